@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    label = "core"
+    verbose_name = "Shared ground"
+
+    def ready(self) -> None:
+        from core import checks, jobs  # noqa: F401

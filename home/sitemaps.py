@@ -1,0 +1,47 @@
+"""One sitemap per language: the pages that exist in it."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
+from django.utils.translation import override
+
+from core import languages
+from practices.models import PracticePage
+
+
+class LanguageSitemap(Sitemap):
+    """The fixed pages and the practices written in a language."""
+
+    limit = 5000
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    @property
+    def protocol(self) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site=None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+    def items(self) -> list:
+        with override(self.language):
+            fixed = [f"/{self.language}/", reverse("practices"), reverse("collectivities")]
+            practices = PracticePage.objects.visible().filter(locale__language_code=self.language)
+            return fixed + [
+                (reverse("practice", args=[slug]), changed)
+                for slug, changed in practices.order_by("pk").values_list(
+                    "slug", "last_published_at"
+                )
+            ]
+
+    def location(self, item) -> str:
+        return item if isinstance(item, str) else item[0]
+
+    def lastmod(self, item):
+        return None if isinstance(item, str) else item[1]
+
+
+SITEMAPS = {language: LanguageSitemap(language) for language in languages.CODES}

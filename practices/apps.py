@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class PracticesConfig(AppConfig):
+    name = "practices"
+    label = "practices"
+    verbose_name = "Practices"
+
+    def ready(self) -> None:
+        from practices import profile, search  # noqa: F401

@@ -1,0 +1,240 @@
+import json
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core import languages
+from core.charts import Bar, bar_chart
+from core.text import plain_text
+from members.models import Collectivity
+from members.templatetags.collectivities import collectivity_name
+from practices.citation import citation_response
+from practices.enums import Stage
+from practices.models import (
+    NEWEST_FIRST,
+    PracticeCollectivity,
+    PracticeIndexPage,
+    PracticePage,
+)
+from practices.search import SORT_LABELS
+from search.services import filters_in, page_number, search
+
+RELATED = 3
+CITATION_FORMS = (("ris", "RIS"), ("bib", "BibTeX"), ("json", "JSON"))
+
+
+@require_safe
+def practice_list(request):
+    """
+    The list of practices: searched, filtered, sorted, paged. The address holds all of it.
+    """
+    language = languages.current()
+    results = search(
+        request.GET.get("q", ""),
+        language,
+        filters_in(request.GET, "practices"),
+        sort=request.GET.get("sort", ""),
+        page=page_number(request.GET.get("page", "1")),
+        kind="practices",
+    )
+    index = PracticeIndexPage.objects.filter(locale__language_code=language).live().first()
+    return render(
+        request,
+        "practices/list.html",
+        {
+            "index": index,
+            "results": results,
+            "sorts": [
+                {"name": name, "label": label(), "current": name == results.sort}
+                for name, label in SORT_LABELS.items()
+            ],
+        },
+    )
+
+
+@require_safe
+def practice(request, slug: str):
+    """
+    One practice. Where the reader's language has no version, the nearest one with a word on it.
+    """
+    versions = versions_of(slug)
+    if not versions:
+        return _moved(slug)
+    return show_practice(request, versions[0], versions=versions)
+
+
+def versions_of(slug: str) -> list[PracticePage]:
+    """Return the versions of a practice that may be read, the nearest to the reader first."""
+    order = languages.FALLBACKS[languages.current()]
+    versions = PracticePage.objects.visible().filter(slug=slug).select_related("locale")
+    return sorted(versions, key=lambda version: order.index(version.language))
+
+
+def _moved(slug: str):
+    """Lead on an address whose number is right and whose words are not."""
+    number = slug.rpartition("-")[2]
+    page = (
+        PracticePage.objects.visible().filter(slug__endswith=f"-{number}").first()
+        if number.isascii() and number.isdecimal()
+        else None
+    )
+    if not page:
+        raise Http404("No practice has this address.")
+    return redirect("practice", slug=page.slug, permanent=True)
+
+
+def show_practice(request, page: PracticePage, *, versions: list[PracticePage]):
+    """
+    Show one version of a practice.
+
+    :param versions: all that may be read, this one among them
+    """
+    fuller = [one for one in versions if one.tells_all] if not page.tells_all else []
+    principles = [link.tag for link in page.principle_links.select_related("tag")]
+    links = page.collectivity_links.select_related("collectivity__parent", "collectivity__region")
+    collectivities = [link.collectivity for link in links]
+    indicators = list(page.indicators.all())
+    steps = list(page.steps.all())
+    context = {
+        "page": page,
+        "translated": page.language == languages.current(),
+        "versions": versions,
+        "fuller": fuller,
+        "principles": principles,
+        "themes": [link.tag for link in page.theme_links.select_related("tag")],
+        "collectivities": collectivities,
+        "regions": list(dict.fromkeys(one.region for one in collectivities if one.region)),
+        "steps": steps,
+        "steps_dated": any(step.date for step in steps),
+        "participants": [
+            (Stage(row.stage).label, row) for row in sorted(page.participants.all(), key=_by_stage)
+        ],
+        "indicators": indicators,
+        "charts": [chart(row, page.language) for row in indicators if row.baseline is not None],
+        "proof": page.proof_among(indicators),
+        "attachments": list(page.attachments.select_related("document")),
+        "photos": list(page.photos.select_related("image").prefetch_related("image__renditions")),
+        "related": related_practices(page, principles, collectivities),
+        "citation_forms": CITATION_FORMS,
+        "canonical": settings.SITE_URL + practice_url(page),
+        "share_url": settings.SITE_URL + request.path,
+    }
+    context["sections"] = sections(page, context)
+    context["structured_data"] = structured_data(context)
+    return render(request, "practices/practice.html", context)
+
+
+def chart(row, language: str):
+    """Draw an indicator that has a baseline: before and after. Its table stands below."""
+    bars = [
+        Bar(_("Before"), row.baseline, is_baseline=True),
+        Bar(_("After"), row.value),
+    ]
+    return bar_chart(row.name, row.unit, bars, language).html(with_table=False)
+
+
+def _by_stage(row) -> int:
+    return Stage.values.index(row.stage)
+
+
+def practice_url(page: PracticePage) -> str:
+    """Return a version's own address, in its own language."""
+    return languages.path_in(page.language, reverse("practice", args=[page.slug]))
+
+
+def sections(page: PracticePage, context: dict) -> list[tuple[str, str]]:
+    """Return the parts of the page that have something to say, as (anchor, title)."""
+    parts = [
+        ("problem", _("The problem"), page.problem),
+        ("objectives", _("Objectives"), page.objectives),
+        ("approach", _("What was done"), page.approach or context["steps"]),
+        ("participants", _("Who took part, and how"), context["participants"]),
+        ("resources", _("Resources"), page.resources or page.legal_basis),
+        ("results", _("Results"), page.results or context["indicators"]),
+        ("lessons", _("Difficulties and lessons"), page.difficulties or page.lessons),
+        ("transfer", _("For another collectivity"), page.transfer_conditions or page.how_to),
+        ("photos", _("Photos"), context["photos"]),
+        ("documents", _("Documents and source"), True),
+    ]
+    return [(anchor, title) for anchor, title, content in parts if content]
+
+
+def related_practices(page: PracticePage, principles, collectivities) -> Iterable[PracticePage]:
+    """
+    Return a few practices near to one: of the same collectivities, then of the same principles.
+
+    One query, whatever the number of practices: each comes with its first collectivity's names.
+    """
+    first = PracticeCollectivity.objects.filter(practice=OuterRef("pk")).order_by("sort_order")
+    who = {
+        f"who_{column}": Subquery(first.values(f"collectivity__{column}")[:1])
+        for column in ("kind", "name_ar", "name_fr", "name_en", "name_zgh")
+    }
+    same_place = PracticeCollectivity.objects.filter(
+        collectivity__in=[one.pk for one in collectivities]
+    ).values("practice_id")
+    found = (
+        PracticePage.objects.visible()
+        .nearest_to(languages.current())
+        .exclude(translation_key=page.translation_key)
+        .filter(principle_links__tag=principles[0] if principles else None)
+        .annotate(
+            near=Case(
+                When(pk__in=same_place, then=Value(0)),
+                default=Value(1),
+                output_field=IntegerField(),
+            ),
+            **who,
+        )
+        .select_related("locale")
+        .order_by("near", *NEWEST_FIRST)[:RELATED]
+    )
+    for other in found:
+        # Not saved: a collectivity with just the names, to name it without another query.
+        names = {f"name_{code}": getattr(other, f"who_name_{code}") for code in languages.CODES}
+        other.who = (
+            collectivity_name(Collectivity(kind=other.who_kind, **names)) if other.who_kind else ""
+        )
+    return found
+
+
+def structured_data(context: dict) -> str:
+    """Return what search engines read (schema.org), safe to stand inside a script element."""
+    page = context["page"]
+    data = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": page.title,
+        "description": plain_text(page.summary),
+        "inLanguage": page.language,
+        "url": context["canonical"],
+        "license": page.licence_url or None,
+        "datePublished": page.first_published_at and page.first_published_at.date().isoformat(),
+        "dateModified": page.last_published_at and page.last_published_at.date().isoformat(),
+        "about": [one.full_name_in(page.language) for one in context["collectivities"]],
+        "keywords": [one.label for one in [*context["principles"], *context["themes"]]],
+        "isBasedOn": page.source_url or None,
+        "publisher": {"@type": "Organization", "name": str(_("REMACTO")), "url": settings.SITE_URL},
+    }
+    text = json.dumps({k: v for k, v in data.items() if v}, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@require_safe
+def cite(request, slug: str, form: str):
+    """The reference of a practice, for reference managers: RIS, BibTeX or CSL JSON."""
+    found = versions_of(slug)
+    if not found or form not in dict(CITATION_FORMS):
+        raise Http404("No such reference.")
+    page = found[0]
+    authors = [
+        link.collectivity.full_name_in(page.language)
+        for link in page.collectivity_links.select_related("collectivity")
+    ]
+    return citation_response(page, authors, settings.SITE_URL + practice_url(page), form)

@@ -1,0 +1,48 @@
+"""One address for each template, under any language: what the browser tests go through."""
+
+import functools
+import re
+import urllib.request
+from html import unescape
+
+LANGUAGES = ("ar", "fr", "zgh")
+PLACES = {
+    "home": "",
+    "list": "practices/",
+    "list filtered": "practices/?principle=participation&region=01",
+    "list empty": "practices/?q=zzzzzz&principle=nothing",
+    "directory": "collectivities/",
+    "directory filtered": "collectivities/?region=01&level=commune",
+    "directory empty": "collectivities/?q=zzzzzz",
+    "not found": "practices/nothing-0/",
+}
+# The first in a list. No practice is in Tamazight: there each is shown in another language.
+FIRST_IN = {
+    # The programme Tadafor in Larache: every section, an indicator with its chart.
+    "practice with a chart": "practices/?q=Tadafor",
+    "practice": "practices/?kind=case-study",
+    "region": "collectivities/?q=Casablanca&level=region",
+    "commune": "collectivities/?q=Larache&level=commune",
+}
+ALL = (*PLACES, *FIRST_IN)
+
+
+def path_of(site: str, place: str, language: str) -> str:
+    if place in PLACES:
+        return f"/{language}/{PLACES[place]}"
+    return f"/{language}/{_first_in(site, FIRST_IN[place])}"
+
+
+@functools.cache
+def _first_in(site: str, path: str) -> str:
+    with urllib.request.urlopen(f"{site}/fr/{path}", timeout=30) as answer:
+        html = answer.read().decode()
+    section = path.partition("/")[0]
+    results = html.partition('class="results-head"')[2]
+    return unescape(re.search(rf'href="/fr/({section}/[^"?]+/)"', results)[1])
+
+
+def open_place(visit, place: str, language: str):
+    """Open a template in a language."""
+    status = 404 if place == "not found" else 200
+    return visit.go(path_of(visit.site, place, language), status)

@@ -1,0 +1,183 @@
+"""
+Things to test with: required fields only, everything else by keyword.
+
+`many_practices` makes thousands at once, for counting queries and for benchmarks.
+"""
+
+import itertools
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from wagtail.models import Locale, Page
+
+from core.vocabularies import Principle, Theme
+from members.models import Collectivity, User
+from practices.models import (
+    PracticeCollectivity,
+    PracticeIndexPage,
+    PracticeIndicator,
+    PracticePage,
+    PracticePrinciple,
+    PracticeTheme,
+)
+
+number = itertools.count(1)
+
+
+def make_user(**fields) -> User:
+    n = next(number)
+    return User.objects.create_user(**{"email": f"person-{n}@example.org", **fields})
+
+
+def make_region(**fields) -> Collectivity:
+    n = next(number)
+    region = Collectivity(
+        **{"code": f"R{n}", "kind": "region", "name_ar": f"جهة {n}", "name_fr": f"Région {n}"}
+        | fields
+    )
+    region.save()
+    region.region = region
+    region.save()
+    return region
+
+
+def make_commune(*, region: Collectivity | None = None, **fields) -> Collectivity:
+    """A commune in a province in a region."""
+    region = region or make_region()
+    n = next(number)
+    province = Collectivity.objects.create(
+        code=f"P{n}", kind="province", name_ar=f"إقليم {n}", name_fr=f"Ville {n}", parent=region,
+        region=region,
+    )  # fmt: skip
+    return Collectivity.objects.create(
+        **{
+            "code": f"C{n}",
+            "kind": "commune",
+            "name_ar": f"الجماعة {n}",
+            "name_fr": f"Bourg {n}",
+            "parent": province,
+            "region": region,
+        }
+        | fields
+    )
+
+
+def make_theme(slug: str = "", **fields) -> Theme:
+    slug = slug or f"theme-{next(number)}"
+    return Theme.objects.create(
+        **{"slug": slug, "name": slug, "label_ar": f"موضوع {slug}", "label_fr": f"Thème {slug}"}
+        | fields
+    )
+
+
+def make_practice(
+    *,
+    language: str = "ar",
+    published: bool = True,
+    principles: tuple[str, ...] = ("transparency",),
+    themes: tuple[Theme, ...] = (),
+    collectivities: tuple[Collectivity, ...] = (),
+    translation_of: PracticePage | None = None,
+    **fields,
+) -> PracticePage:
+    """A practice in a language, published by default."""
+    index = PracticeIndexPage.objects.get(locale__language_code=language)
+    page = PracticePage(
+        **{
+            "title": f"ممارسة {next(number)}",
+            "summary": "خلاصة",
+            "locale": index.locale,
+            "live": False,
+        }
+        | fields
+    )
+    if translation_of:
+        page.translation_key, page.slug = translation_of.translation_key, translation_of.slug
+    page.principles.set(list(Principle.objects.filter(slug__in=principles)))
+    page.themes.set(list(themes))
+    page.collectivity_links = [PracticeCollectivity(collectivity=one) for one in collectivities]
+    index.add_child(instance=page)
+    if published:
+        page.save_revision().publish()
+        page.refresh_from_db()
+    return page
+
+
+def many_practices(count: int, *, languages: tuple[str, ...] = ("ar", "fr")) -> None:
+    """
+    Make many published practices, each in several languages, with tags, places and a figure.
+
+    Rows are written in bulk, without signals, as no list needs what signals do.
+    """
+    content_type = ContentType.objects.get_for_model(PracticePage)
+    principles = list(Principle.objects.all())
+    themes = list(Theme.objects.all()) or [make_theme() for _ in range(10)]
+    communes = list(Collectivity.objects.filter(kind="commune")) or [
+        make_commune() for _ in range(12)
+    ]
+    now = timezone.now()
+    first = next(number)
+    for language in languages:
+        locale = Locale.objects.get(language_code=language)
+        index = PracticeIndexPage.objects.get(locale=locale)
+        pages = []
+        for n in range(count):
+            pages.append(
+                Page(
+                    path=f"{index.path}{_step(index.numchild + n + 1)}",
+                    depth=index.depth + 1,
+                    title=f"{language} practice {first + n}",
+                    draft_title="",
+                    slug=f"many-{first}-{n}",
+                    url_path=f"{index.url_path}many-{first}-{n}/",
+                    locale=locale,
+                    translation_key=_key(first, n),
+                    content_type=content_type,
+                    live=True,
+                    first_published_at=now,
+                    last_published_at=now,
+                )
+            )
+        pages = Page.objects.bulk_create(pages)
+        index.numchild += count
+        Page.objects.filter(pk=index.pk).update(numchild=index.numchild)
+        links = {"p": [], "t": [], "c": [], "i": []}
+        for n, page in enumerate(pages):
+            PracticePage(
+                page_ptr=page,
+                summary=f"summary {n}",
+                kind="case-study" if n % 5 == 0 else "practice",
+                status=("running", "completed", "planned", "")[n % 4],
+                start=str(2015 + n % 10),
+                problem="<p>problem</p>",
+                **{name: getattr(page, name) for name in _page_columns()},
+            ).save_base(raw=True, force_insert=True)
+            links["p"].append(PracticePrinciple(content_object_id=page.pk, tag=principles[n % 5]))
+            links["t"].append(PracticeTheme(content_object_id=page.pk, tag=themes[n % len(themes)]))
+            links["c"].append(
+                PracticeCollectivity(practice_id=page.pk, collectivity=communes[n % len(communes)])
+            )
+            links["i"].append(
+                PracticeIndicator(
+                    practice_id=page.pk, locale=locale, name="figure", baseline=1, value=n
+                )
+            )
+        PracticePrinciple.objects.bulk_create(links["p"])
+        PracticeTheme.objects.bulk_create(links["t"])
+        PracticeCollectivity.objects.bulk_create(links["c"])
+        PracticeIndicator.objects.bulk_create(links["i"])
+
+
+def _page_columns() -> list[str]:
+    return [field.attname for field in Page._meta.concrete_fields]
+
+
+def _key(first: int, n: int):
+    from uuid import UUID
+
+    return UUID(int=first * 10_000_000 + n + 1)
+
+
+def _step(n: int) -> str:
+    """Return a step of a treebeard path: a number in base 36, four signs wide."""
+    return Page._int2str(n).rjust(Page.steplen, "0")

@@ -1,0 +1,2 @@
+def pytest_configure(config):
+    config.pluginmanager.import_plugin("tests.browsing")
