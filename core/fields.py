@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import dates, formats
 from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
 from wagtail.fields import RichTextField
 
 from core.text import clean_html
@@ -72,6 +73,14 @@ class PartialDateField(models.CharField):
         del kwargs["max_length"]
         kwargs.pop("help_text", None)
         return name, path, args, kwargs
+
+
+class PartialDateBlock(blocks.CharBlock):
+    """The same in a free page."""
+
+    def __init__(self, **kwargs) -> None:
+        kwargs.setdefault("help_text", _("A year, a month or a day: 2022, 2022-10 or 2022-10-21."))
+        super().__init__(max_length=10, validators=[validate_partial_date], **kwargs)
 
 
 class CleanRichTextField(RichTextField):

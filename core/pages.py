@@ -1,14 +1,52 @@
 """What every page of the site shares."""
 
 from django.db import models
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
+from django.utils import translation
 from modelcluster.models import get_all_child_relations
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
+from wagtail.query import PageQuerySet
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from core import languages
 from core.slugs import short_slug
+from core.text import without_controls
 
 TREE_COLUMNS = {"path", "depth", "numchild"}
+LINES = (models.CharField, models.TextField)
+
+
+def visible_pages(pages: QuerySet) -> QuerySet:
+    """Leave the pages that every visitor may read: published, and under no restriction."""
+    path = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
+    restricted = PageViewRestriction.objects.annotate(outer_path=path).filter(
+        outer_path__startswith=F("page__path")
+    )
+    return pages.filter(~Exists(restricted), live=True)
+
+
+class PublicPageQuerySet(PageQuerySet):
+    """Pages as a visitor meets them: the one door to what is public."""
+
+    def visible(self) -> "PublicPageQuerySet":
+        return visible_pages(self)
+
+    def nearest_to(self, language: str) -> "PublicPageQuerySet":
+        """
+        One version of each page: the one in the reader's language, or the nearest there is.
+
+        :param language: the reader's language; `core.languages.FALLBACKS` tells what is nearest
+        """
+        order = languages.FALLBACKS[language]
+        rank = Case(
+            *(When(locale__language_code=code, then=Value(n)) for n, code in enumerate(order)),
+            default=Value(len(order)),
+        )
+        versions = self.annotate(rank=rank)
+        nearer = versions.filter(
+            translation_key=OuterRef("translation_key"), rank__lt=OuterRef("rank")
+        )
+        return versions.filter(Q(rank=0) | ~Exists(nearer))
 
 
 class BasePage(Page):
@@ -30,13 +68,28 @@ class BasePage(Page):
         abstract = True
 
     def full_clean(self, *args, **kwargs) -> None:
+        self.strip_controls()
         self.give_slug()
         super().full_clean(*args, **kwargs)
 
     def minimal_clean(self) -> None:
         """What Wagtail asks of a draft."""
+        self.strip_controls()
         self.give_slug()
         super().minimal_clean()
+
+    def strip_controls(self) -> None:
+        """Take marks that came along with pasted text out of the page's lines and its rows'."""
+        rows = [
+            row
+            for relation in get_all_child_relations(type(self))
+            for row in getattr(self, relation.get_accessor_name()).all()
+        ]
+        for instance in (self, *rows):
+            for field in instance._meta.concrete_fields:
+                value = getattr(instance, field.attname)
+                if isinstance(field, LINES) and value and value != without_controls(value):
+                    setattr(instance, field.attname, without_controls(value))
 
     def give_slug(self) -> None:
         """Make a slug of the title where there is none, before Wagtail makes one of its own."""
@@ -60,9 +113,28 @@ class BasePage(Page):
             kwargs["update_fields"] = columns + rows
         return super().save(*args, **kwargs)
 
+    @property
+    def preview_modes(self) -> list[tuple[str, str]]:
+        """The page in its own language, then as the readers of each other language find it."""
+        others = [code for code in languages.CODES if code != self.language]
+        return [(code, languages.own_name(code)) for code in (self.language, *others)]
+
     def serve_preview(self, request, mode_name):
-        """Show a draft as the public would see the page."""
-        return self.serve(request)
+        """
+        Show a draft as the public would see the page.
+
+        :param mode_name: the reader's language. Where the page has been translated into it, the
+            translation's newest draft is shown; elsewhere this version, as the reader would see it
+        """
+        language = mode_name or self.language
+        page = self
+        if language != self.language:
+            others = type(self).objects.filter(translation_key=self.translation_key)
+            translated = others.filter(locale__language_code=language).first()
+            page = translated.get_latest_revision_as_object() if translated else self
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            return page.serve(request)
 
     @property
     def language(self) -> str:

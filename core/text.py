@@ -31,16 +31,17 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def clean_html(value: str) -> str:
     """Return rich text with only the tags, attributes and addresses that the site allows."""
-    value = _without_controls(value)
+    value = without_controls(value)
     if len(value) > LONGEST or value.count("<") + value.count("&") > MOST_MARKS:
         return value.replace("<", "&lt;")
     cleaned = _allowed_only(value)
     # What was written as an entity ("&#x202e;") is a character now.
-    without = _without_controls(cleaned)
+    without = without_controls(cleaned)
     return cleaned if without == cleaned else _allowed_only(without)
 
 
-def _without_controls(value: str) -> str:
+def without_controls(value: str) -> str:
+    """Return text without control characters and without marks that turn what follows them."""
     return CONTROLS.sub("", BIDI_CONTROLS.sub("", value))
 
 

@@ -1,23 +1,21 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from taggit.models import ItemBase
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable, PageManager, PageViewRestriction, TranslatableMixin
-from wagtail.query import PageQuerySet
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Orderable, PageManager, TranslatableMixin
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from core import languages
 from core.fields import CleanRichTextField, PartialDateField
 from core.files import LICENCE_URLS, Licence
-from core.pages import BasePage, NumberedPage
+from core.pages import BasePage, NumberedPage, PublicPageQuerySet
 from core.vocabularies import Principle, Theme
-from practices.admin_forms import PracticePageForm
+from practices.admin_forms import CONTENT_PANELS, PracticePageForm
 from practices.enums import Origin, PracticeKind, PracticeStatus, Stage
 
 
@@ -45,35 +43,7 @@ class PracticeIndexPage(BasePage):
 # A page that was never published has no date: it comes last, on every database.
 NEWEST_FIRST = (F("first_published_at").desc(nulls_last=True), "-pk")
 
-
-class PracticeQuerySet(PageQuerySet):
-    def visible(self) -> "PracticeQuerySet":
-        """Those that every visitor may read: published, and under no restriction."""
-        path = ExpressionWrapper(OuterRef("path"), output_field=models.CharField())
-        restricted = PageViewRestriction.objects.annotate(outer_path=path).filter(
-            outer_path__startswith=F("page__path")
-        )
-        return self.filter(~Exists(restricted), live=True)
-
-    def nearest_to(self, language: str) -> "PracticeQuerySet":
-        """
-        One version of each practice: the one in the reader's language, or the nearest there is.
-
-        :param language: the reader's language; `core.languages.FALLBACKS` tells what is nearest
-        """
-        order = languages.FALLBACKS[language]
-        rank = Case(
-            *(When(locale__language_code=code, then=Value(n)) for n, code in enumerate(order)),
-            default=Value(len(order)),
-        )
-        versions = self.annotate(rank=rank)
-        nearer = versions.filter(
-            translation_key=OuterRef("translation_key"), rank__lt=OuterRef("rank")
-        )
-        return versions.filter(Q(rank=0) | ~Exists(nearer))
-
-
-PracticeManager = PageManager.from_queryset(PracticeQuerySet)
+PracticeManager = PageManager.from_queryset(PublicPageQuerySet)
 
 
 class PracticePage(NumberedPage):
@@ -185,58 +155,15 @@ class PracticePage(NumberedPage):
                 "origin",
                 "source_url",
                 "source_date",
-                "principles",
-                "themes",
+                # The rows: wagtail-localize copies a tag field once, and never again.
+                "principle_links",
+                "theme_links",
                 "collectivity_links",
             )
         ),
     ]
 
-    # In the order of the public page.
-    content_panels = [
-        FieldPanel("title"),
-        FieldPanel("kind"),
-        FieldPanel("summary"),
-        InlinePanel("collectivity_links", label=_("collectivity"), min_num=1),
-        FieldPanel("principles"),
-        FieldPanel("themes"),
-        FieldRowPanel([FieldPanel("status"), FieldPanel("start"), FieldPanel("end")]),
-        FieldRowPanel([FieldPanel("population_reached"), FieldPanel("budget_mad")]),
-        FieldPanel("problem"),
-        FieldPanel("objectives"),
-        FieldPanel("approach"),
-        InlinePanel("steps", label=_("step")),
-        InlinePanel("participants", label=_("participant")),
-        FieldPanel("resources"),
-        FieldPanel("legal_basis"),
-        FieldPanel("results"),
-        InlinePanel("indicators", label=_("indicator")),
-        FieldPanel("difficulties"),
-        FieldPanel("lessons"),
-        FieldPanel("transfer_conditions"),
-        FieldPanel("how_to"),
-        InlinePanel("photos", label=_("photo")),
-        InlinePanel("attachments", label=_("document or link")),
-        MultiFieldPanel(
-            [
-                FieldPanel("contact_name"),
-                FieldPanel("contact_email"),
-                FieldPanel("contact_phone"),
-            ],
-            heading=_("contact"),
-        ),
-        MultiFieldPanel(
-            [
-                FieldPanel("origin"),
-                FieldPanel("source_title"),
-                FieldPanel("source_url"),
-                FieldPanel("source_date"),
-                FieldPanel("source_gaps"),
-                FieldPanel("licence"),
-            ],
-            heading=_("source and licence"),
-        ),
-    ]
+    content_panels = CONTENT_PANELS
     # No slug: the address is made once and stays.
     promote_panels = [FieldPanel("seo_title"), FieldPanel("search_description")]
 
@@ -248,6 +175,37 @@ class PracticePage(NumberedPage):
         super().clean()
         if self.start and self.end and self.end < self.start[: len(self.end)]:
             raise ValidationError({"end": _("The end is earlier than the start.")})
+
+    def save(self, *args, **kwargs):
+        if self.theme_links.is_deferring:
+            self.replace_retired_themes()
+        return super().save(*args, **kwargs)
+
+    def replace_retired_themes(self) -> None:
+        """Carry today's themes, not those that were retired since this was read or filled in."""
+        destinations = Theme.objects.destinations()
+        kept: dict[int, PracticeTheme] = {}
+        for link in self.theme_links.all():
+            if theme := destinations.get(link.tag_id):
+                link.tag_id = theme
+                kept.setdefault(theme, link)
+        self.theme_links = list(kept.values())
+
+    @classmethod
+    def from_serializable_data(cls, data, *args, **kwargs):
+        """
+        Make a page of a revision or of the source of a translation, with the themes of today.
+
+        So an old draft brings no retired theme back. One that was deleted is left out; Wagtail
+        would fail at its row.
+        """
+        destinations = Theme.objects.destinations()
+        kept: dict[int, dict] = {}
+        for link in data["theme_links"]:
+            if theme := destinations.get(link["tag"]):
+                kept.setdefault(theme, {**link, "tag": theme})
+        data = {**data, "theme_links": list(kept.values())}
+        return super().from_serializable_data(data, *args, **kwargs)
 
     def serve(self, request, *args, **kwargs):
         from practices.views import show_practice
@@ -458,9 +416,15 @@ class PracticePhoto(PracticeRow):
     image = models.ForeignKey(
         "core.SiteImage", verbose_name=_("image"), on_delete=models.PROTECT, related_name="+"
     )
+    decorative = models.BooleanField(
+        _("only decorates"),
+        default=False,
+        help_text=_("Tick it where the picture says nothing that the text does not say."),
+    )
     caption = models.CharField(_("caption"), max_length=250, blank=True)
 
     translatable_fields = [
         SynchronizedField("image", overridable=False),
+        SynchronizedField("decorative", overridable=False),
         TranslatableField("caption"),
     ]

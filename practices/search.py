@@ -154,9 +154,7 @@ FACETS = (
     Facet(
         "theme",
         lambda: pgettext("facet", "Theme"),
-        lambda: sorted(
-            ((theme.slug, theme.label) for theme in Theme.objects.all()), key=lambda pair: pair[1]
-        ),
+        lambda: [(theme.slug, theme.label) for theme in Theme.objects.current().by_label()],
     ),
     Facet("year", lambda: pgettext("facet", "Period"), _year_choices),
     Facet(

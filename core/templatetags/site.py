@@ -121,6 +121,19 @@ def spoken_in(language: str):
 
 
 @register.simple_tag
+def spoken_back(around: str):
+    """
+    Mark the site's own words where they stand inside a text of another language.
+
+    :param around: the language of the text around them
+    """
+    if around == languages.current():
+        return ""
+    code = languages.current()
+    return format_html(' lang="{}" dir="{}"', code, languages.direction(code))
+
+
+@register.simple_tag
 def own_name(language: str) -> str:
     """Return a language's name in its own script."""
     return languages.own_name(language)

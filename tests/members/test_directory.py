@@ -112,6 +112,7 @@ def test_list_has_forty_eight_on_a_page(client, many_communes):
 def test_list_costs_the_same_for_one_and_for_many(
     client, commune, django_assert_num_queries, many_communes
 ):
+    client.get(LIST)  # the menus are kept from here on
     for query in ({"q": "tetouan", "level": "commune"}, {"level": "commune"}):
         with django_assert_num_queries(5):
             client.get(LIST, query)
@@ -315,9 +316,7 @@ def test_admin_changes_only_what_is_not_official(client, editor, commune):
     assert commune.search_name == "تطوان tetouan ⵜⵉⵟⵟⴰⵡⵉⵏ"
 
 
-def test_admin_adds_and_deletes_none(client, editor, commune):
+def test_admin_adds_none(client, editor):
     client.force_login(editor)
 
     assert client.get(f"{ADMIN}add/").status_code == 302
-    assert client.post(f"{ADMIN}delete/{commune.pk}/").status_code == 302
-    commune.refresh_from_db()
