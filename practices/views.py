@@ -3,18 +3,32 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import uri_to_iri
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import languages
 from core.charts import Bar, bar_chart
+from core.downloads import keep_uncompressed
 from core.text import plain_text
+from core.vocabularies import Theme
 from members.models import Collectivity
 from members.templatetags.collectivities import collectivity_name
-from practices.citation import citation_response
+from practices.cards import (
+    DRAWN_LANGUAGES,
+    card_file,
+    card_of,
+    card_url,
+    fingerprint,
+    load_card,
+    request_card,
+)
+from practices.citation import citation_response, citations
 from practices.enums import Stage
 from practices.models import (
     NEWEST_FIRST,
@@ -23,9 +37,11 @@ from practices.models import (
     PracticePage,
 )
 from practices.search import SORT_LABELS
+from practices.sharing import qr_code, share
 from search.services import filters_in, page_number, search
 
 RELATED = 3
+SITE_CARD = "img/card.png"
 CITATION_FORMS = (("ris", "RIS"), ("bib", "BibTeX"), ("json", "JSON"))
 
 
@@ -43,19 +59,51 @@ def practice_list(request):
         page=page_number(request.GET.get("page", "1")),
         kind="practices",
     )
+    if any(name == "theme" for name, _value in results.ignored) and (
+        address := _address_without_retired_themes(request)
+    ):
+        return redirect(address, permanent=True)
     index = PracticeIndexPage.objects.filter(locale__language_code=language).live().first()
+    principles = [choice for facet, choice in results.chosen if facet.name == "principle"]
+    followed = principles[0] if len(principles) == 1 else None
     return render(
         request,
         "practices/list.html",
         {
             "index": index,
             "results": results,
+            "followed": followed,
+            "feed_path": feed_path(followed.value if followed else ""),
             "sorts": [
                 {"name": name, "label": label(), "current": name == results.sort}
                 for name, label in SORT_LABELS.items()
             ],
         },
     )
+
+
+def _address_without_retired_themes(request) -> str:
+    """
+    Return the address of the list with what stands for its retired themes, "" where it has none.
+    """
+    asked = request.GET.getlist("theme")
+    known = {theme.slug: theme for theme in Theme.objects.all()}
+    if not any(slug in known and known[slug].retired_at for slug in asked):
+        return ""
+    destinations = Theme.objects.destinations()
+    slugs = {theme.pk: theme.slug for theme in known.values()}
+    # What nobody knows stays, and is said on the page.
+    today = [slugs.get(destinations[known[slug].pk]) if slug in known else slug for slug in asked]
+    query = request.GET.copy()
+    query.setlist("theme", list(dict.fromkeys(slug for slug in today if slug)))
+    return f"{request.path}?{query.urlencode()}".removesuffix("?")
+
+
+def feed_path(principle: str = "") -> str:
+    """Return the address of a principle's feed in the active language, of all practices' for ""."""
+    if principle:
+        return reverse("practice_feed_of_principle", args=[principle])
+    return reverse("practice_feed")
 
 
 @require_safe
@@ -101,6 +149,10 @@ def show_practice(request, page: PracticePage, *, versions: list[PracticePage]):
     collectivities = [link.collectivity for link in links]
     indicators = list(page.indicators.all())
     steps = list(page.steps.all())
+    proof = page.proof_among(indicators)
+    names = [one.full_name_in(page.language) for one in collectivities]
+    canonical = settings.SITE_URL + practice_url(page)
+    drawn = card_of(page, collectivities=collectivities, principles=principles, proof=proof)
     context = {
         "page": page,
         "translated": page.language == languages.current(),
@@ -117,13 +169,17 @@ def show_practice(request, page: PracticePage, *, versions: list[PracticePage]):
         ],
         "indicators": indicators,
         "charts": [chart(row, page.language) for row in indicators if row.baseline is not None],
-        "proof": page.proof_among(indicators),
+        "proof": proof,
         "attachments": list(page.attachments.select_related("document")),
         "photos": list(page.photos.select_related("image").prefetch_related("image__renditions")),
         "related": related_practices(page, principles, collectivities),
         "citation_forms": CITATION_FORMS,
-        "canonical": settings.SITE_URL + practice_url(page),
-        "share_url": settings.SITE_URL + request.path,
+        "citations": citations(page, names, canonical, timezone.localdate()),
+        "canonical": canonical,
+        "card_path": card_url(page, drawn) or static(SITE_CARD),
+        "share": share(page, who=names, proof=proof, url=canonical),
+        "qr_code": qr_code(canonical),
+        "source_address": uri_to_iri(page.source_url),
     }
     context["sections"] = sections(page, context)
     context["structured_data"] = structured_data(context)
@@ -238,3 +294,32 @@ def cite(request, slug: str, form: str):
         for link in page.collectivity_links.select_related("collectivity")
     ]
     return citation_response(page, authors, settings.SITE_URL + practice_url(page), form)
+
+
+@require_safe
+def card(request, slug: str, mark: str):
+    """
+    The drawn card of a practice. A request never draws: it leaves that to the worker.
+
+    Until the card is drawn, and for a fingerprint that it no longer has, the site's card stands in.
+    """
+    page = (
+        PracticePage.objects.visible()
+        .filter(slug=slug, locale__language_code=languages.current())
+        .select_related("locale")
+        .first()
+    )
+    if not page or page.language not in DRAWN_LANGUAGES:
+        raise Http404("No practice has this card.")
+    try:
+        content = card_file(page.pk, mark).read_bytes()
+    except OSError:  # not drawn, or a name longer than the file system allows
+        if mark == fingerprint(load_card(page)):
+            request_card(page.pk)
+        response = redirect(static(SITE_CARD))
+        response["Cache-Control"] = "no-store"
+        return response
+    keep_uncompressed(request)
+    response = HttpResponse(content, content_type="image/png")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

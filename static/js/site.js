@@ -1,13 +1,16 @@
 // JavaScript only adds: every page works without this file.
-for (const button of document.querySelectorAll("[data-copy], [data-print]")) {
-  button.closest("li").hidden = false;
-  button.addEventListener("click", async () => {
-    if ("print" in button.dataset) {
-      window.print();
-      return;
-    }
+for (const button of document.querySelectorAll("[data-copy], [data-copy-of], [data-print]")) {
+  const { copy, copyOf, done } = button.dataset;
+  if ("print" in button.dataset) {
+    button.addEventListener("click", () => window.print());
+  } else if (navigator.clipboard) {
     const label = button.querySelector("span");
-    await navigator.clipboard.writeText(button.dataset.copy);
-    label.textContent = button.dataset.done;
-  });
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(copy ?? document.getElementById(copyOf).textContent);
+      label.textContent = done;
+    });
+  } else {
+    continue; // browsers copy on secure addresses only
+  }
+  button.closest("[hidden]").hidden = false;
 }
