@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from core import languages
+from home.models.pages import EditorialPage
 from practices.models import PracticePage
 
 
@@ -28,14 +29,30 @@ class LanguageSitemap(Sitemap):
 
     def items(self) -> list:
         with override(self.language):
-            fixed = [f"/{self.language}/", reverse("practices"), reverse("collectivities")]
-            practices = PracticePage.objects.visible().filter(locale__language_code=self.language)
-            return fixed + [
-                (reverse("practice", args=[slug]), changed)
-                for slug, changed in practices.order_by("pk").values_list(
-                    "slug", "last_published_at"
-                )
+            fixed = [
+                f"/{self.language}/",
+                reverse("practices"),
+                reverse("collectivities"),
+                reverse("news"),
+                reverse("contact"),
             ]
+            own = {"locale__language_code": self.language}
+            editorial = [
+                (page.url_path, page.last_published_at)
+                for model in EditorialPage.__subclasses__()
+                for page in model.objects.visible().filter(**own).order_by("pk")
+            ]
+            practices = PracticePage.objects.visible().filter(**own)
+            return (
+                fixed
+                + editorial
+                + [
+                    (reverse("practice", args=[slug]), changed)
+                    for slug, changed in practices.order_by("pk").values_list(
+                        "slug", "last_published_at"
+                    )
+                ]
+            )
 
     def location(self, item) -> str:
         return item if isinstance(item, str) else item[0]

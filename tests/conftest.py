@@ -1,6 +1,6 @@
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import translation
 
 
@@ -19,4 +19,21 @@ def _clean_state():
     """Each test begins with an empty cache and no language left over from another."""
     cache.clear()
     with translation.override("ar"):
+        yield
+
+
+@pytest.fixture
+def away(db):
+    """Return a block in which each query fails as while the database cannot be reached."""
+
+    def fail(execute, sql, params, many, context):
+        raise OperationalError("the database is away")
+
+    return lambda: connection.execute_wrapper(fail)
+
+
+@pytest.fixture
+def database_away(away):
+    """The database cannot be reached during the test."""
+    with away():
         yield

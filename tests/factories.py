@@ -5,12 +5,18 @@ Things to test with: required fields only, everything else by keyword.
 """
 
 import itertools
+from io import BytesIO
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 from wagtail.models import Locale, Page
 
+from core.files import SiteImage
 from core.vocabularies import Principle, Theme
+from home.models import ContactMessage, ContentPage, HomePage, NewsIndexPage, NewsPage
+from home.models.pages import EditorialPage
 from members.models import Collectivity, User
 from practices.models import (
     PracticeCollectivity,
@@ -27,6 +33,21 @@ number = itertools.count(1)
 def make_user(**fields) -> User:
     n = next(number)
     return User.objects.create_user(**{"email": f"person-{n}@example.org", **fields})
+
+
+def make_contact_message(**fields) -> ContactMessage:
+    n = next(number)
+    return ContactMessage.objects.create(
+        **{
+            "name": f"Person {n}",
+            "email": f"person-{n}@example.org",
+            "subject": f"Subject {n}",
+            "text": "A few words",
+            "language": "fr",
+            "digest": f"digest {n}",
+        }
+        | fields
+    )
 
 
 def make_region(**fields) -> Collectivity:
@@ -101,6 +122,57 @@ def make_practice(
         page.save_revision().publish()
         page.refresh_from_db()
     return page
+
+
+def make_page(
+    *,
+    model: type[EditorialPage] = ContentPage,
+    language: str = "ar",
+    published: bool = True,
+    translation_of: EditorialPage | None = None,
+    parent: Page | None = None,
+    **fields,
+) -> EditorialPage:
+    """A free page, or an editors' page of another kind, published by default."""
+    parent = parent or HomePage.objects.get(locale__language_code=language)
+    n = next(number)
+    page = model(
+        **{"title": f"صفحة {n}", "slug": f"page-{n}", "locale": parent.locale, "live": False}
+        | fields
+    )
+    return _put_below(parent, page, translation_of, published)
+
+
+def make_news(
+    *,
+    language: str = "ar",
+    published: bool = True,
+    translation_of: NewsPage | None = None,
+    **fields,
+) -> NewsPage:
+    """A news item in a language, published by default."""
+    index = NewsIndexPage.objects.get(locale__language_code=language)
+    page = NewsPage(
+        **{"title": f"خبر {next(number)}", "locale": index.locale, "live": False} | fields
+    )
+    return _put_below(index, page, translation_of, published)
+
+
+def _put_below(parent: Page, page, translation_of, published: bool):
+    if translation_of:
+        page.translation_key, page.slug = translation_of.translation_key, translation_of.slug
+    parent.add_child(instance=page)
+    if published:
+        page.save_revision().publish()
+        page.refresh_from_db()
+    return page
+
+
+def make_image(**fields) -> SiteImage:
+    content = BytesIO()
+    Image.new("RGB", (64, 40), "navy").save(content, "PNG")
+    file = ContentFile(content.getvalue(), name="picture.png")
+    return SiteImage.objects.create(**{"title": "Picture", "file": file} | fields)
 
 
 def many_practices(count: int, *, languages: tuple[str, ...] = ("ar", "fr")) -> None:

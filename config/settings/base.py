@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "core",
     "wagtail_localize",
     "wagtail_localize.locales",
+    "wagtail.contrib.settings",
     "wagtail.contrib.redirects",
     "wagtail.contrib.forms",
     "wagtail.sites",
@@ -142,7 +143,15 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Shared by all processes. In files on one machine; several machines name a server (CACHE_URL).
+CACHES = {
+    "default": env.cache_url_config(env("CACHE_URL", default=""))
+    if env("CACHE_URL", default="")
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+    }
+}
 
 # --- Languages ----------------------------------------------------------------------------------
 
@@ -180,7 +189,15 @@ STATIC_ROOT = DATA_DIR / "static"
 for folder in (ASSETS_DIR, STATIC_ROOT):
     folder.mkdir(parents=True, exist_ok=True)  # they are looked for before they are filled
 STATIC_URL = "/static/"
-STYLESHEETS = ("tokens.css", "base.css", "layout.css", "parts.css", "pages.css", "print.css")
+STYLESHEETS = (
+    "tokens.css",
+    "base.css",
+    "layout.css",
+    "parts.css",
+    "pages.css",
+    "editorial.css",
+    "print.css",
+)
 
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
@@ -203,9 +220,9 @@ SECURE_SSL_REDIRECT = SITE_IS_HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_IS_HTTPS
 SECURE_HSTS_SECONDS = 31536000 if SITE_IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SITE_IS_HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+# Whether what a proxy in front says of a request is believed: https, and who asks (core.clients).
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_REDIRECT_EXEMPT: list[str] = []
 SESSION_COOKIE_HTTPONLY = True
@@ -252,6 +269,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Mail ---------------------------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 30  # seconds; shorter than the lease of a job that sends mail
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="") or CONTACT_EMAIL
 ADMINS = [("", address) for address in env.list("ADMIN_EMAILS", default=[])]
 

@@ -63,19 +63,19 @@ def check(answer, status: int, language: str) -> None:
         assert f"<h1>{words}</h1>" in main
 
 
-# No database: it may be what is broken. pytest-django refuses every query here.
+# The database may be what is broken.
 @pytest.mark.parametrize("language", DIRECTION)
 @pytest.mark.parametrize(
     ("name", "status"), [("400", 400), ("suspicious", 400), ("403", 403), ("500", 500)]
 )
 def test_error_is_told_in_the_language_of_the_address_without_the_database(
-    failing, language, name, status
+    failing, database_away, language, name, status
 ):
     check(failing.get(f"/{language}/{name}/"), status, language)
 
 
 @pytest.mark.parametrize("address", ["/500/", "/de/500/"])
-def test_error_under_no_language_is_told_in_arabic(failing, address):
+def test_error_under_no_language_is_told_in_arabic(failing, database_away, address):
     check(failing.get(address), 500, "ar")
 
 

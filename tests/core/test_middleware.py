@@ -29,7 +29,9 @@ PAGES = [
         ("/nothing%00here/", "ar", "تعذرت قراءة هذا الطلب"),
     ],
 )
-def test_address_with_a_nul_is_refused_in_its_language(client, catalogues, path, language, words):
+def test_address_with_a_nul_is_refused_in_its_language(
+    client, db, catalogues, path, language, words
+):
     answer = client.get(path)
     assert answer.status_code == 400
     assert answer.headers["Content-Language"] == language
@@ -40,14 +42,14 @@ def test_address_with_a_nul_is_refused_in_its_language(client, catalogues, path,
     assert "\x00" not in page
 
 
-def test_form_with_a_nul_is_refused(client, catalogues):
+def test_form_with_a_nul_is_refused(client, db, catalogues):
     for form in ({"username": "a\x00b"}, {"a\x00b": "x"}):
         answer = client.post("/admin/login/", form)
         assert (answer.status_code, answer.headers["Content-Language"]) == (400, "ar")
 
 
 @pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language", "other"])
-def test_cookie_with_a_nul_is_refused(client, name):
+def test_cookie_with_a_nul_is_refused(client, db, name):
     answer = client.get("/admin/", headers={"Cookie": f'{name}="aaaaaaaaaa\\000"'})
     assert answer.status_code == 400
 

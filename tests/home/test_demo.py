@@ -3,12 +3,24 @@ import tomllib
 import pytest
 
 from core.vocabularies import PrincipleCode, Theme
+from home.blocks import BodyBlock
 from home.demo import loader
-from home.models import DemoRecord
+from home.demo.page_writer import MODELS, PageWriter
+from home.demo.versions import LANGUAGES
+from home.models import (
+    DemoRecord,
+    FeaturedNews,
+    FeaturedPractice,
+    FooterSiteLink,
+    SectionLink,
+)
+from home.models.pages import Audience, EditorialPage
 from practices.models import PracticePage
 from tests.factories import make_region, make_user
 
 FILES = sorted((loader.FOLDER / "practices").glob("*.toml"))
+PAGES = sorted((loader.FOLDER / "pages").glob("*.toml"))
+NEWS = loader.FOLDER / "pages" / "news-saidia-2024.toml"
 
 
 def facts_of(file) -> dict:
@@ -45,7 +57,7 @@ def test_practice_is_complete_and_in_bounds(file):
     assert facts["id"] == file.stem.upper()
     assert set(facts["principles"]) <= set(PrincipleCode.values)
     assert set(facts["themes"]) <= set(themes)
-    for language in loader.LANGUAGES:
+    for language in LANGUAGES:
         assert 0 < len(facts[language]["title"]) <= 110
         assert 0 < len(facts[language]["summary"]) <= 300
     for language in ("ar", "fr"):
@@ -135,3 +147,75 @@ def test_failed_practice_leaves_nothing_behind(demo):
     with pytest.raises(KeyError):
         outcomes()
     assert (PracticePage.objects.count(), DemoRecord.objects.count()) == (0, 0)
+
+
+def shape(part):
+    """What a text is made of, whatever its words: its parts by name, and its lists item by item."""
+    if isinstance(part, dict):
+        words = {"type", "page", "principle", "count", "date"}
+        return {
+            name: value if name in words else shape(value) for name, value in sorted(part.items())
+        }
+    return [shape(one) for one in part] if isinstance(part, list) else type(part).__name__
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
+def test_page_is_the_same_in_three_languages_and_in_bounds(file):
+    facts = facts_of(file)
+    texts = [facts[language] for language in LANGUAGES]
+    assert facts["kind"] in MODELS
+    assert facts.get("audience", "") in ("", *Audience.values)
+    assert shape(texts[0]) == shape(texts[1]) == shape(texts[2])
+    for text in texts:
+        assert 0 < len(text["title"]) <= 110
+        assert 0 < len(text["summary"]) <= 300
+        assert {block["type"] for block in text.get("body", [])} <= set(BodyBlock().child_blocks)
+    assert not set("٠١٢٣٤٥٦٧٨٩") & set(file.read_text(encoding="utf-8"))
+
+
+def test_every_page_loads_once_and_opens_in_three_languages(client, db):
+    assert {outcome for _key, outcome in loader.load_pages()} == {"new"}
+    assert {outcome for _key, outcome in loader.load_pages()} == {"same"}
+    pages = [page for model in EditorialPage.__subclasses__() for page in model.objects.visible()]
+    assert len(pages) == len(PAGES) * len(LANGUAGES)
+    for page in pages:
+        answer = client.get(page.url_path)
+        assert answer.status_code == 200, page.url_path
+        assert answer.context["translated"], page.url_path
+    starts = client.get("/fr/").context["starts"]
+    assert [start.audience for start in starts] == list(Audience.values)
+
+
+def test_links_of_pages_lead_somewhere(client, db):
+    list(loader.load_pages())
+    pages = [
+        page
+        for model in EditorialPage.__subclasses__()
+        for page in model.objects.filter(locale__language_code="fr")
+        if hasattr(page, "body")
+    ]
+    values = [block.value for page in pages for block in page.body]
+    links = [value["link"] for value in values if "link" in value]
+    links += [figure["link"] for value in values for figure in value.get("figures", [])]
+    addresses = {link["address"] for link in links if link["address"][:1] == "/"}
+    assert addresses
+    for address in sorted(addresses):
+        assert client.get(f"/fr{address}").status_code == 200, address
+
+
+def test_choices_of_the_demo_are_made_once(demo):
+    outcomes()
+    page = PracticePage.objects.get(locale__language_code="ar")
+    DemoRecord.objects.update(key=loader.FEATURED[0])  # the one practice of this demo
+    list(loader.load_files(PAGES, PageWriter()))
+    before = SectionLink.objects.count(), FooterSiteLink.objects.count()
+    assert loader.load_choices() == 10  # links of three menus, a practice, a news item
+    assert loader.load_choices() == 0
+    after = SectionLink.objects.count(), FooterSiteLink.objects.count()
+    assert (after[0] - before[0], after[1] - before[1]) == (2, 4)
+    assert [chosen.page_id for chosen in FeaturedPractice.objects.all()] == [page.pk]
+    assert FeaturedNews.objects.get().page.title == facts_of(NEWS)["ar"]["title"]
+
+
+def test_choices_of_the_demo_wait_for_no_page_that_is_missing(db):
+    assert loader.load_choices() == 0

@@ -57,7 +57,7 @@ def test_latest_practices_are_three_and_the_newest_first(client):
     for n in range(5):
         make_practice(title=f"ممارسة رقم {n}")
     response = client.get("/ar/")
-    assert [one.title[-1] for one in response.context["latest"]] == ["4", "3", "2"]
+    assert [one.title[-1] for one in response.context["practices"]] == ["4", "3", "2"]
 
 
 def test_home_sets_no_cookie(client):

@@ -2,7 +2,7 @@ from collections import Counter
 
 from django.core.management.base import BaseCommand, CommandError
 
-from home.demo.loader import load_practices, load_themes
+from home.demo.loader import load_choices, load_pages, load_practices, load_themes
 from members.models import Collectivity
 
 
@@ -13,10 +13,16 @@ class Command(BaseCommand):
         if not Collectivity.objects.exists():
             raise CommandError("There are no collectivities: run import_collectivities first.")
         themes = load_themes()
+        told = {"practices": self.told(load_practices()), "pages": self.told(load_pages())}
+        choices = load_choices()
+        parts = "; ".join(f"{what}: {outcome}" for what, outcome in told.items())
+        self.stdout.write(f"Demo content: {themes} new themes; {parts}; {choices} new choices")
+
+    def told(self, loaded) -> str:
+        """Load, and return how many files had which outcome."""
         outcomes: Counter[str] = Counter()
-        for key, outcome in load_practices():
+        for key, outcome in loaded:
             outcomes[outcome] += 1
             if outcome != "same":
                 self.stdout.write(f"  {key} {outcome}")
-        told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-        self.stdout.write(f"Demo content: {themes} new themes; practices: {told}")
+        return ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
