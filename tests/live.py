@@ -2,9 +2,11 @@
 The real site with its demo content, as `make demo` runs it: for the browser tests, for Lighthouse
 and for the pictures of docs/.
 
-`python -m tests.live COMMAND…` runs a command while the site runs, its address in LIVE_URL.
+`python -m tests.live COMMAND…` runs a command while the site runs, its address in LIVE_URL and its
+folder in LIVE_DATA.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -41,6 +43,8 @@ CHROMIUM_OPTIONS = [
 def running_site(database_url: str = "") -> Iterator[str]:
     """
     Prepare and run a site of its own, and give its address. All of it is gone afterwards.
+
+    While it runs, LIVE_DATA names its folder (see `password_of`).
 
     :param database_url: of an empty database; SQLite in the site's own folder without one
     """
@@ -82,9 +86,17 @@ def running_site(database_url: str = "") -> Iterator[str]:
             )
             try:
                 wait_for(f"{address}/ar/", process, log)
+                os.environ["LIVE_DATA"] = folder
                 yield address
             finally:
+                os.environ.pop("LIVE_DATA", None)
                 stop(process)
+
+
+def password_of(email: str) -> str:
+    """Return the password of a demo account of the site that runs."""
+    accounts = Path(os.environ["LIVE_DATA"]) / "demo-accounts.json"
+    return json.loads(accounts.read_text())[email]
 
 
 def free_port() -> int:

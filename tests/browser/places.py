@@ -24,13 +24,26 @@ FIRST_IN = {
     "region": "collectivities/?q=Casablanca&level=region",
     "commune": "collectivities/?q=Larache&level=commune",
 }
-ALL = (*PLACES, *FIRST_IN)
+# What editors write, and what stands beside it. Only home is told in Tamazight too.
+EDITORIAL = {
+    "charter": "charter/",
+    "programme": "programme/",
+    "start page": "start-collectivity/",
+    "free page": "privacy/",
+    "free page with figures": "about/",
+    "news": "news/",
+    "contact": "contact/",
+}
+FIRST_EDITORIAL = {"news item": "news/?year=2024"}
+TEXTS = (*EDITORIAL, *FIRST_EDITORIAL)
+ALL = (*PLACES, *FIRST_IN, *TEXTS)
 
 
 def path_of(site: str, place: str, language: str) -> str:
-    if place in PLACES:
-        return f"/{language}/{PLACES[place]}"
-    return f"/{language}/{_first_in(site, FIRST_IN[place])}"
+    known = PLACES | EDITORIAL
+    if place in known:
+        return f"/{language}/{known[place]}"
+    return f"/{language}/{_first_in(site, (FIRST_IN | FIRST_EDITORIAL)[place])}"
 
 
 @functools.cache
@@ -38,7 +51,7 @@ def _first_in(site: str, path: str) -> str:
     with urllib.request.urlopen(f"{site}/fr/{path}", timeout=30) as answer:
         html = answer.read().decode()
     section = path.partition("/")[0]
-    results = html.partition('class="results-head"')[2]
+    results = html.partition('<main id="main"')[2]
     return unescape(re.search(rf'href="/fr/({section}/[^"?]+/)"', results)[1])
 
 
