@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python manage.py
 
-.PHONY: demo dev test quick check lock messages lighthouse screenshots test-next
+.PHONY: demo dev test quick check lock messages lighthouse screenshots guide-pictures test-next
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && touch $@
@@ -34,8 +34,11 @@ messages: .venv/dev ## collect the interface strings into locale/ (needs gettext
 lighthouse: .venv/dev ## print Lighthouse's scores of home, list and practice (needs node)
 	scripts/lighthouse
 
-screenshots: .venv/dev ## take the pictures of docs/ anew
+screenshots: .venv/dev ## take the pictures of the site in docs/ anew
 	.venv/bin/python scripts/screenshots.py
+
+guide-pictures: .venv/dev ## take the pictures of the editors' guide anew
+	.venv/bin/python scripts/guide_pictures.py
 
 test-next: ## run the suite on the newest Wagtail and say what would break
 	scripts/test-next
