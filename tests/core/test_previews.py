@@ -1,5 +1,4 @@
 import pytest
-from django.template import engines
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -93,12 +92,6 @@ def test_each_kind_of_page_has_a_preview_in_each_mode(make, mode):
 
 
 # --- The administration -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def wagtails_own_templates(monkeypatch):
-    """They ask for what is not there, and rely on its being an empty text."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
 
 
 @pytest.mark.usefixtures("wagtails_own_templates")

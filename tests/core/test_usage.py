@@ -1,7 +1,6 @@
 """Deleting what is used elsewhere says where."""
 
 import pytest
-from django.template import engines
 from django.urls import reverse
 
 from tests.factories import make_image, make_news
@@ -11,12 +10,6 @@ pytestmark = [
     pytest.mark.usefixtures("wagtails_own_templates"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-@pytest.fixture
-def wagtails_own_templates(monkeypatch):
-    """They ask for what is not there, and rely on its being an empty text."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
 
 
 def test_used_image_names_its_places_and_is_kept(admin_client):

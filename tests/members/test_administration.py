@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.template import engines
 from django.urls import reverse
 
 from members.models import Collectivity
@@ -11,12 +10,6 @@ from tests.factories import make_practice, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wagtails_own_templates")]
 
 VIEWS = "wagtailsnippets_members_collectivity"
-
-
-@pytest.fixture
-def wagtails_own_templates(monkeypatch):
-    """They ask for what is not there, and rely on its being an empty text."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
 
 
 @pytest.fixture

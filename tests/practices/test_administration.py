@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.template import engines
 from django.urls import reverse
 from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
@@ -26,12 +25,6 @@ pytestmark = [
 ]
 
 ROWS = ("collectivity_links", "steps", "participants", "indicators", "photos", "attachments")
-
-
-@pytest.fixture
-def wagtails_own_templates(monkeypatch):
-    """They ask for what is not there, and rely on its being an empty text."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
 
 
 def paragraph(text: str) -> str:

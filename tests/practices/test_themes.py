@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.template import engines
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -230,12 +229,6 @@ def test_renamed_theme_keeps_its_address(client):
 
 
 # The administration
-
-
-@pytest.fixture
-def wagtails_own_templates(monkeypatch):
-    """They ask for what is not there, and rely on its being an empty text."""
-    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "")
 
 
 @pytest.fixture
