@@ -60,7 +60,7 @@ def start_worker() -> subprocess.Popen:
         "LOG_LEVEL": "ERROR",
     }
     command = [sys.executable, "manage.py", "worker", "--poll", "0.02"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ urlpatterns = [
 
 # The same addresses in each language: `core.languages.path_in` relies on it.
 urlpatterns += i18n_patterns(
+    path("search/", include("search.urls")),
     path("practices/", include("practices.urls")),
     path("collectivities/", include("members.urls")),
     path("", include("home.urls")),

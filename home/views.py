@@ -204,6 +204,7 @@ def news_list(request):
         request.GET.get("q", ""),
         language,
         filters_in(request.GET, "news"),
+        sort=request.GET.get("sort", ""),
         page=page_number(request.GET.get("page", "1")),
         kind="news",
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from core.text import BIDI_CONTROLS, CONTROLS
 from members.enums import CollectivityKind, Setting
 from members.models import Collectivity
-from members.names import fold_name
+from search.analysis import fold
 
 COLUMNS = (
     "code",
@@ -149,7 +149,7 @@ def _read_row(
             file.refuse(line, f"{name} is empty")
     for name, longest in LENGTHS.items():
         # Folding makes several letters of a few, and the folded names share one column.
-        if max(len(cells[name]), len(fold_name(cells[name]))) > longest:
+        if max(len(cells[name]), len(fold(cells[name]))) > longest:
             file.refuse(line, f"{name} is longer than {longest} characters")
         elif CONTROLS.search(cells[name]) or BIDI_CONTROLS.search(cells[name]):
             file.refuse(line, f"{name} holds an invisible control character")

@@ -10,7 +10,8 @@ from core import languages
 from core.labels import in_language
 from core.slugs import short_slug
 from members.enums import LEVEL_OF_KIND, CollectivityKind, Setting
-from members.names import fold_name, full_name
+from members.names import full_name
+from search.analysis import fold
 
 MOST_WORDS = 30  # no name has more; databases limit how long a condition may be
 
@@ -70,8 +71,11 @@ class CollectivityQuerySet(models.QuerySet):
 
     def named(self, text: str) -> "CollectivityQuerySet":
         """Those whose name holds a text, in whichever script it is written."""
-        for word in text.split()[:MOST_WORDS]:
-            self = self.filter(search_name__contains=fold_name(word))
+        words = fold(text).split()
+        if text.strip() and not words:
+            return self.none()
+        for word in words[:MOST_WORDS]:
+            self = self.filter(search_name__contains=word)
         return self
 
 
@@ -138,7 +142,7 @@ class Collectivity(models.Model):
     def prepare(self) -> None:
         """Fill what follows from the names; `bulk_create` must call it itself."""
         names = (self.name_ar, self.name_fr, self.name_en, self.name_zgh)
-        self.search_name = fold_name(" ".join(name for name in names if name))
+        self.search_name = fold(" ".join(name for name in names if name))
         self.slug = f"{short_slug(self.name_fr)}-{self.code.replace('.', '')}"
 
     def get_absolute_url(self) -> str:

@@ -1,11 +1,7 @@
-"""How collectivities are named: with the word for what they are, and folded for comparison."""
+"""How collectivities are named: with the word for what they are."""
 
-import unicodedata
+from search.analysis import fold
 
-FOLDED = str.maketrans(
-    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None}
-    | {"-": " ", "’": " ", "'": " ", "ʼ": " "}
-)
 VOWELS = frozenset("aeiou")
 ARABIC = {"region": "جهة", "prefecture": "عمالة", "province": "إقليم", "commune": "جماعة"}
 FRENCH = {
@@ -20,16 +16,6 @@ ENGLISH = {
     "province": "{} province",
     "commune": "Commune of {}",
 }
-
-
-def fold_name(name: str) -> str:
-    """
-    Return a name as it is compared: small letters without accents, hamzas and letters' variants.
-
-    Good enough for names until the analysis of the search issue takes its place.
-    """
-    bare = unicodedata.normalize("NFKD", name.casefold().translate(FOLDED))
-    return "".join(c for c in bare if not unicodedata.combining(c))
 
 
 def full_name(name: str, kind: str, language: str) -> str:
@@ -56,7 +42,7 @@ def _french(name: str, kind: str) -> str:
     for article, joined in (("Le ", "du "), ("Les ", "des ")):
         if name.startswith(article):
             return f"{word} {joined}{name.removeprefix(article)}"
-    first, second = f"{fold_name(name)}  "[:2]
+    first, second = f"{fold(name)}  "[:2]
     # "d’Ifrane" and "de Youssoufia": a y before a vowel is none itself.
     elided = first in VOWELS or (first == "y" and second not in VOWELS)
     return f"{word} d’{name}" if elided else f"{word} de {name}"

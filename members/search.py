@@ -1,57 +1,69 @@
 """Collectivities in the search call: the directory, found by name in either script."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from django.db.models.signals import post_delete, post_save
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.labels import in_language
-from members.enums import KINDS_OF_LEVEL, LEVEL_OF_KIND, Level
+from core import languages
+from members.enums import LEVEL_OF_KIND, Level
 from members.models import Collectivity
-from members.names import ARABIC, FRENCH, fold_name
-from search.registry import Facet, FacetValues, SearchKind, register
+from members.names import ARABIC, FRENCH, full_name
+from members.signals import collectivities_changed
+from search.analysis import fold
+from search.concepts import keep_names
+from search.documents import changed, withdraw
+from search.registry import Document, Facet, SearchKind, register
 
+NAME = "collectivities"
 PAGE_SIZE = 48
 LEVELS = list(Level.values)
-
-# People write "commune de Tétouan" and "جماعة تطوان"; the names themselves hold no such word.
-LEVEL_OF_WORD = {
-    fold_name(word): LEVEL_OF_KIND[kind]
-    for words in (ARABIC, FRENCH)
-    for kind, word in words.items()
+# People write "préfecture" where it is a province, and the reverse: the level's words all count.
+WORDS_OF_LEVEL = {
+    level: " ".join(
+        words[kind]
+        for words in (ARABIC, FRENCH)
+        for kind, one in LEVEL_OF_KIND.items()
+        if one == level
+    )
+    for level in LEVELS
 }
-PARTICLES = frozenset({"d", "l", "de", "du", "des", "la", "of", "the"})
 
 
-def documents(language: str, query: str, sort: str) -> list[int]:
-    words = fold_name(query).split()
-    levels = {LEVEL_OF_WORD[word] for word in words if word in LEVEL_OF_WORD}
-    names = [word for word in words if word not in LEVEL_OF_WORD and word not in PARTICLES]
-    found = Collectivity.objects.named(" ".join(names if names or levels else words))
-    if levels:
-        found = found.filter(kind__in=[kind for level in levels for kind in KINDS_OF_LEVEL[level]])
-
-    def place(one: Collectivity) -> tuple[str, int, int]:
-        name, _spoken = in_language(one, "name", language)
-        return fold_name(name), LEVELS.index(one.level), one.pk
-
-    shown = found.only("kind", "name_ar", "name_fr", "name_en", "name_zgh")
-    return [one.pk for one in sorted(shown, key=place)]
+def groups() -> Iterable[str]:
+    return map(str, Collectivity.objects.order_by("code").values_list("pk", flat=True))
 
 
-def load(pks: Sequence[int], language: str) -> list[Collectivity]:
+def documents(keys: Sequence[str]) -> dict[str, list[Document]]:
+    """Return a version for each language in which a collectivity has a name."""
+    found = Collectivity.objects.select_related("parent", "region").filter(pk__in=keys)
+    return {str(one.pk): versions(one) for one in found.order_by("code")}
+
+
+def versions(one: Collectivity) -> list[Document]:
+    names = {code: getattr(one, f"name_{code}") for code in languages.CODES}
+    return [
+        Document(
+            key=f"{one.pk}-{code}",
+            language=code,
+            path=f"/collectivities/{one.slug}/",
+            title=full_name(name, one.kind, code),
+            caption=" · ".join(place.full_name_in(code) for place in one.lies_in),
+            keywords=f"{WORDS_OF_LEVEL[one.level]} {' '.join(filter(None, names.values()))}",
+            labels={"level": [one.level], "region": [one.region.code] if one.region else []},
+            number=one.pk,
+            sort_title=f"{fold(name)[:100]} {LEVELS.index(one.level)}",
+        )
+        for code, name in names.items()
+        if name
+    ]
+
+
+def load(keys: Sequence[str], language: str) -> list[Collectivity]:
+    pks = [int(key.partition("-")[0]) for key in keys]
     found = Collectivity.objects.select_related("parent", "region").in_bulk(pks)
     return [found[pk] for pk in pks if pk in found]
-
-
-def values() -> FacetValues:
-    levels: dict[str, set[int]] = defaultdict(set)
-    regions: dict[str, set[int]] = defaultdict(set)
-    rows = Collectivity.objects.order_by().values_list("pk", "kind", "region__code")
-    for pk, kind, region in rows:
-        levels[LEVEL_OF_KIND[kind]].add(pk)
-        regions[region].add(pk)
-    return {"level": levels, "region": regions}
 
 
 FACETS = (
@@ -64,17 +76,49 @@ FACETS = (
         "region",
         lambda: pgettext("facet", "Region"),
         lambda: [(region.code, region.name) for region in Collectivity.objects.regions()],
+        common=True,
     ),
 )
 
 register(
     SearchKind(
-        name="collectivities",
+        name=NAME,
+        label=lambda: _("Collectivities"),
+        groups=groups,
         documents=documents,
-        sorts=("name",),
-        facets=FACETS,
-        values=values,
         load=load,
+        sorts=("title",),
+        facets=FACETS,
+        every_word=True,
         page_size=PAGE_SIZE,
     )
 )
+
+
+def _changed(sender, pks, **kwargs) -> None:
+    changed(NAME, map(str, pks))
+    # "Tétouan" finds what is written of تطوان.
+    written = Collectivity.objects.filter(pk__in=pks)
+    keep_names(
+        NAME,
+        {
+            f"collectivity-{one.code.replace('.', '-')}": {
+                code: name for code in languages.CODES if (name := getattr(one, f"name_{code}"))
+            }
+            for one in written
+        },
+    )
+
+
+def _saved(sender, instance, raw=False, **kwargs) -> None:
+    if not raw:
+        collectivities_changed.send(Collectivity, pks=[instance.pk])
+
+
+def _deleted(sender, instance, **kwargs) -> None:
+    withdraw(NAME, [str(instance.pk)])
+
+
+collectivities_changed.connect(_changed, dispatch_uid="search-collectivities")
+post_save.connect(_saved, sender=Collectivity, dispatch_uid="search-collectivities-saved")
+post_delete.connect(_deleted, sender=Collectivity, dispatch_uid="search-collectivities-deleted")

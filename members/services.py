@@ -9,6 +9,7 @@ from django.db import transaction
 from members.collectivity_file import Problem, Row
 from members.enums import LEVEL_OF_KIND, CollectivityKind, Level
 from members.models import Collectivity
+from members.signals import collectivities_changed
 
 # The level of what a collectivity lies in.
 LEVEL_ABOVE = {Level.REGION: None, Level.PROVINCE: Level.REGION, Level.COMMUNE: Level.PROVINCE}
@@ -67,7 +68,8 @@ class ImportReport:
 @transaction.atomic
 def import_collectivities(*, rows: Sequence[Row], problems: Sequence[Problem] = ()) -> ImportReport:
     """
-    Create and bring up to date the collectivities of a file. Deletes nothing, sends nothing.
+    Create and bring up to date the collectivities of a file. Deletes nothing, sends no mail; what
+    was written is indexed anew.
 
     What a row does not know (an empty name in Tamazight, population, setting) is kept as it is on
     the site, and so is the name in English, which the file has not. A changed name changes the
@@ -120,6 +122,9 @@ def import_collectivities(*, rows: Sequence[Row], problems: Sequence[Problem] = 
         elif code in named:
             report.same.append(known[code])
     Collectivity.objects.bulk_update([one.collectivity for one in report.changed], IMPORTED)
+    written = [*report.created, *(one.collectivity for one in report.changed)]
+    if written:
+        collectivities_changed.send(Collectivity, pks=[one.pk for one in written])
     return report
 
 

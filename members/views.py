@@ -5,8 +5,8 @@ from django.views.decorators.http import require_safe
 from core import languages
 from members.enums import Level
 from members.models import Collectivity
-from members.names import fold_name
 from members.registry import counts_of, sections_of
+from search.analysis import fold
 from search.services import filters_in, page_number, search
 
 LONG_LIST = 12  # what lies in a collectivity is folded away beyond it
@@ -68,7 +68,7 @@ def collectivity(request, slug: str):
     if not found:
         return redirect(_moved(slug), permanent=True)
     language = languages.current()
-    inside = sorted(found.children.all(), key=lambda one: (fold_name(one.name), one.pk))
+    inside = sorted(found.children.all(), key=lambda one: (fold(one.name), one.pk))
     return render(
         request,
         "members/collectivity.html",

@@ -1,39 +1,106 @@
-"""Practices and case studies in the search call: their facets and how they are loaded."""
+"""Practices and case studies in the search call: their documents, facets, and how they load."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from uuid import UUID
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models.signals import post_save
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import languages
+from core.labels import in_language
+from core.text import plain_text
 from core.vocabularies import Principle, Theme
-from members.enums import LEVEL_OF_KIND, CollectivityKind, Level
+from members.enums import CollectivityKind, Level
 from members.models import Collectivity
+from members.signals import collectivities_changed
 from practices.enums import PracticeKind, PracticeStatus
-from practices.models import (
-    NEWEST_FIRST,
-    PracticeCollectivity,
-    PracticePage,
-    PracticePrinciple,
-    PracticeTheme,
-)
-from search.registry import Facet, FacetValues, SearchKind, register
+from practices.models import PracticeCollectivity, PracticePage
+from search.documents import changed
+from search.registry import Document, Facet, SearchKind, register
+from search.watch import watch_pages
 
+NAME = "practices"
 FIRST_YEAR, LAST_YEAR = 1976, 2100  # the first communal charter; a bound for what is typed
+SCRIPTS = ("ar", "fr")  # in which every collectivity has a name
 
 
-def documents(language: str, query: str, sort: str) -> list[int]:
-    practices = PracticePage.objects.visible().nearest_to(language)
-    for word in query.split():
-        practices = practices.filter(Q(title__icontains=word) | Q(summary__icontains=word))
-    if sort == "title":
-        practices = practices.order_by("title", "pk")
-    else:
-        practices = practices.order_by(*NEWEST_FIRST)
-    return list(practices.values_list("pk", flat=True))
+def groups() -> Iterable[str]:
+    versions = PracticePage.objects.visible().order_by("pk")
+    return dict.fromkeys(map(str, versions.values_list("translation_key", flat=True)))
+
+
+def documents(keys: Sequence[str]) -> dict[str, list[Document]]:
+    """Return the versions that every visitor may read, by practice."""
+    pages = (
+        PracticePage.objects.visible()
+        .filter(translation_key__in=keys)
+        .select_related("locale")
+        .prefetch_related(
+            "collectivity_links__collectivity__parent",
+            "collectivity_links__collectivity__region",
+            "principle_links__tag",
+            "theme_links__tag",
+            "steps",
+            "participants",
+            "indicators",
+        )
+        .order_by("pk")
+    )
+    found: dict[str, list[PracticePage]] = defaultdict(list)
+    for page in pages:
+        found[str(page.translation_key)].append(page)
+    return {
+        key: [document(page, [one.language for one in versions]) for page in versions]
+        for key, versions in found.items()
+    }
+
+
+def document(page: PracticePage, readable_in: Sequence[str]) -> Document:
+    """
+    Return what the index knows of a version.
+
+    :param readable_in: the languages of all its versions, for the facet
+    """
+    themes = [link.tag for link in page.theme_links.all()]
+    places = page.collectivities
+    around = [place for one in places for place in (one, *one.lies_in)]
+    names = [one.full_name_in(code) for one in around for code in SCRIPTS]
+    labels = [
+        in_language(tag, "label", page.language)[0] for tag in (*page.principle_tags, *themes)
+    ]
+    return Document(
+        key=str(page.pk),
+        language=page.language,
+        path=f"/practices/{page.slug}/",
+        title=page.title,
+        summary=page.summary,
+        body=body_of(page),
+        caption=" · ".join(one.full_name_in(page.language) for one in places[:2]),
+        keywords=" ".join(dict.fromkeys([*labels, *names])),
+        labels={
+            "kind": [page.kind],
+            "status": [page.status] if page.status else [],
+            "year": [str(year) for year in _years(page.start, page.end)],
+            "language": readable_in,
+            "type": {one.level for one in places},
+            "region": {one.region.code for one in places if one.region},
+            "principle": [tag.slug for tag in page.principle_tags],
+            "theme": [tag.slug for tag in themes],
+        },
+        date=page.first_published_at,
+        number=page.pk,
+    )
+
+
+def body_of(page: PracticePage) -> str:
+    """Return the page's texts and rows as plain text, a part on each line."""
+    parts = [plain_text(getattr(page, name)) for name in PracticePage.TEXTS]
+    parts += [f"{step.title} {step.text}" for step in page.steps.all()]
+    parts += [f"{row.who} {row.role}" for row in page.participants.all()]
+    parts += [row.name for row in page.indicators.all()]
+    parts.append(page.source_title)
+    return "\n".join(part.strip() for part in parts if part.strip())
 
 
 def load(pks: Sequence[int], language: str) -> list[PracticePage]:
@@ -49,70 +116,6 @@ def load(pks: Sequence[int], language: str) -> list[PracticePage]:
         .in_bulk()
     )
     return [found[pk] for pk in pks if pk in found]
-
-
-_values: tuple[object, FacetValues] = (None, {})
-
-
-def values() -> FacetValues:
-    """
-    Return which practices have which value of each facet.
-
-    Kept in memory for as long as nothing changes: reading them anew for thousands of practices
-    takes longer than the rest of the page (`benchmarks/lists.py`). Four small sums tell whether
-    something has changed; every process asks the database, so none shows what another has changed.
-    Who may see what is not kept: `documents` asks for it each time.
-    """
-    global _values
-    stamp = _stamp()
-    if _values[0] != stamp:
-        _values = (stamp, _read_values())
-    return _values[1]
-
-
-def _stamp() -> tuple:
-    """Return what differs whenever a practice is published, withdrawn, tagged or placed anew."""
-    live = PracticePage.objects.filter(live=True)
-    links = {
-        PracticePrinciple: ["tag"],
-        PracticeTheme: ["tag"],
-        PracticeCollectivity: ["collectivity", "collectivity__region"],
-    }
-    return (
-        tuple(live.aggregate(Count("pk"), Sum("pk"), Max("last_published_at")).values()),
-        *(
-            tuple(model.objects.aggregate(Count("pk"), Max("pk"), *map(Sum, columns)).values())
-            for model, columns in links.items()
-        ),
-    )
-
-
-def _read_values() -> FacetValues:
-    found: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    versions: dict[UUID, list[tuple[int, str]]] = defaultdict(list)
-    rows = PracticePage.objects.filter(live=True).values_list(
-        "pk", "kind", "status", "start", "end", "translation_key", "locale__language_code"
-    )
-    for pk, kind, status, start, end, key, code in rows:
-        found["kind"][kind].add(pk)
-        found["status"][status].add(pk)
-        for year in _years(start, end):
-            found["year"][str(year)].add(pk)
-        versions[key].append((pk, code))
-    # A practice can be read in all its languages, whichever version the list shows.
-    for several in versions.values():
-        for _pk, code in several:
-            found["language"][code].update(pk for pk, _code in several)
-    places = PracticeCollectivity.objects.values_list(
-        "practice_id", "collectivity__kind", "collectivity__region__code"
-    )
-    for pk, kind, region in places:
-        found["type"][LEVEL_OF_KIND[kind]].add(pk)
-        found["region"][region].add(pk)
-    for name, model in (("principle", PracticePrinciple), ("theme", PracticeTheme)):
-        for pk, slug in model.objects.values_list("content_object_id", "tag__slug"):
-            found[name][slug].add(pk)
-    return found
 
 
 def _years(start: str, end: str) -> range:
@@ -139,6 +142,7 @@ FACETS = (
         "principle",
         lambda: pgettext("facet", "Principle"),
         lambda: [(principle.slug, principle.label) for principle in Principle.objects.all()],
+        common=True,
     ),
     Facet(
         "kind",
@@ -150,11 +154,12 @@ FACETS = (
         lambda: pgettext("facet", "Type of collectivity"),
         lambda: [(value, str(label)) for value, label in Level.choices],
     ),
-    Facet("region", lambda: pgettext("facet", "Region"), _region_choices),
+    Facet("region", lambda: pgettext("facet", "Region"), _region_choices, common=True),
     Facet(
         "theme",
         lambda: pgettext("facet", "Theme"),
         lambda: [(theme.slug, theme.label) for theme in Theme.objects.current().by_label()],
+        common=True,
     ),
     Facet("year", lambda: pgettext("facet", "Period"), _year_choices),
     Facet(
@@ -169,15 +174,40 @@ FACETS = (
     ),
 )
 
-SORT_LABELS = {"newest": lambda: _("Newest"), "title": lambda: _("Title")}
-
 register(
     SearchKind(
-        name="practices",
+        name=NAME,
+        label=lambda: _("Practices and case studies"),
+        groups=groups,
         documents=documents,
+        load=lambda keys, language: load([int(key) for key in keys], language),
         sorts=("newest", "title"),
         facets=FACETS,
-        values=values,
-        load=load,
     )
 )
+
+
+# --- What changes beside the pages themselves ---------------------------------------------------
+
+
+def practices_changed(pks: Iterable[int]) -> None:
+    """Have practices indexed anew whose rows were written in bulk."""
+    pages = PracticePage.objects.filter(pk__in=list(pks)).order_by()
+    changed(NAME, set(map(str, pages.values_list("translation_key", flat=True))))
+
+
+def _follow_tag(sender, instance, created=False, raw=False, **kwargs) -> None:
+    """A label of a principle or theme stands in each document that carries it."""
+    if not created and not raw:
+        practices_changed(instance.practice_links.values_list("content_object", flat=True))
+
+
+def _follow_places(sender, pks, **kwargs) -> None:
+    links = PracticeCollectivity.objects
+    practices_changed(links.filter(collectivity__in=pks).values_list("practice", flat=True))
+
+
+watch_pages(NAME, PracticePage)
+for model in (Principle, Theme):
+    post_save.connect(_follow_tag, sender=model, dispatch_uid=f"search-practices-{model.__name__}")
+collectivities_changed.connect(_follow_places, dispatch_uid="search-practices-places")

@@ -12,6 +12,7 @@ from wagtail.models import ReferenceIndex
 from core.vocabularies import Theme
 from members.models import User
 from practices.models import PracticePage, PracticeTheme
+from practices.search import practices_changed
 
 RETIRED, BROUGHT_BACK = "practices.retire_theme", "practices.bring_back_theme"
 
@@ -81,7 +82,7 @@ def _move_links(keys: set[int], into: Theme | None) -> None:
     """
     Take themes off the practices that carry them, and put another on.
 
-    New rows, not changed ones: the lists notice it by the highest key (`practices.search`).
+    The practices are indexed anew.
     """
     links = PracticeTheme.objects.filter(tag__in=keys)
     pages = set(links.values_list("content_object", flat=True))
@@ -94,6 +95,7 @@ def _move_links(keys: set[int], into: Theme | None) -> None:
         )
     for page in PracticePage.objects.filter(pk__in=pages):
         ReferenceIndex.create_or_update_for_object(page)
+    practices_changed(pages)
 
 
 def practices_with(keys: Iterable[int]) -> int:
@@ -156,6 +158,7 @@ def _change_theme(
             else:
                 links.delete()
             ReferenceIndex.create_or_update_for_object(page)
+            practices_changed([page.pk])
         if carried:
             draft.themes.add(theme)
         else:

@@ -23,10 +23,10 @@ from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from core import languages
 from core.vocabularies import Theme
-from members.names import fold_name
 from practices.admin_forms import ThemeField
 from practices.models import PracticePage
 from practices.services import bring_back_theme, merge_themes, retire_theme
+from search.analysis import fold
 
 SHOWN = 10  # practices that a warning names; the listing has the rest
 LABELS = ("label_ar", "label_fr", "label_en", "label_zgh")
@@ -112,9 +112,9 @@ class ThemeIndexView(IndexView):
         """Search the labels of all languages, whatever the accents, case and hamzas."""
         if not self.is_searching:
             return queryset
-        words = fold_name(self.search_query).split()
+        words = fold(self.search_query).split()
         labels = (
-            (theme.pk, fold_name(" ".join(getattr(theme, name) for name in LABELS)))
+            (theme.pk, fold(" ".join(getattr(theme, name) for name in LABELS)))
             for theme in queryset
         )
         return queryset.filter(

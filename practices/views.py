@@ -36,7 +36,6 @@ from practices.models import (
     PracticeIndexPage,
     PracticePage,
 )
-from practices.search import SORT_LABELS
 from practices.sharing import qr_code, share
 from search.services import filters_in, page_number, search
 
@@ -74,10 +73,6 @@ def practice_list(request):
             "results": results,
             "followed": followed,
             "feed_path": feed_path(followed.value if followed else ""),
-            "sorts": [
-                {"name": name, "label": label(), "current": name == results.sort}
-                for name, label in SORT_LABELS.items()
-            ],
         },
     )
 

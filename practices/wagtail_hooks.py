@@ -22,12 +22,12 @@ from core import languages
 from core.admin import ChooseLanguageView
 from core.vocabularies import Principle, Theme
 from members.models import Collectivity
-from members.names import fold_name
 from practices.admin_forms import ThemeField
 from practices.enums import PracticeKind, PracticeStatus
 from practices.models import PracticeCollectivity, PracticePage, PracticePrinciple, PracticeTheme
 from practices.services import BROUGHT_BACK, RETIRED, add_theme, remove_theme
 from practices.theme_admin import MergeThemes, ThemeViewSet, refuse_to_delete
+from search.analysis import fold
 
 register_snippet(ThemeViewSet)
 hooks.register("register_bulk_action", MergeThemes)
@@ -130,9 +130,9 @@ class PracticeIndexView(IndexView):
         """
         if not self.is_searching:
             return queryset
-        words = fold_name(self.search_query).split()
+        words = fold(self.search_query).split()
         titles = PracticePage.objects.order_by().values_list("translation_key", "draft_title")
-        found = {key for key, title in titles if all(word in fold_name(title) for word in words)}
+        found = {key for key, title in titles if all(word in fold(title) for word in words)}
         queryset = queryset.filter(translation_key__in=found)
         return queryset if queryset.ordered else queryset.order_by("title", "pk")
 

@@ -4,6 +4,9 @@ from django.db import OperationalError, connection
 from django.template import engines
 from django.utils import translation
 
+from core.outbox.models import OutboxJob
+from search.documents import index_jobs
+
 
 def pytest_collection_modifyitems(config, items):
     """Leave to the run on PostgreSQL what only PostgreSQL does: nothing is skipped, all is run."""
@@ -21,6 +24,34 @@ def _clean_state():
     cache.clear()
     with translation.override("ar"):
         yield
+
+
+def index_waiting() -> None:
+    """Do what the worker would do within seconds: index what has changed."""
+    while jobs := list(OutboxJob.objects.filter(kind="search-index", state="waiting")):
+        OutboxJob.objects.filter(pk__in=[job.pk for job in jobs]).delete()
+        index_jobs([job.payload for job in jobs])
+
+
+@pytest.fixture
+def client(client, request):
+    """A visitor who comes when the worker has indexed what changed; its queries do not count."""
+    get = client.get
+    uses_database = request.node.get_closest_marker("django_db") or (
+        {"db", "transactional_db"} & set(request.fixturenames)
+    )
+
+    def get_indexed(*args, **kwargs):
+        away = connection.execute_wrappers and "away" in request.fixturenames
+        if uses_database and not away:
+            counted = len(connection.queries_log)
+            index_waiting()
+            while len(connection.queries_log) > counted:
+                connection.queries_log.pop()
+        return get(*args, **kwargs)
+
+    client.get = get_indexed
+    return client
 
 
 @pytest.fixture

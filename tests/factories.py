@@ -26,6 +26,7 @@ from practices.models import (
     PracticePrinciple,
     PracticeTheme,
 )
+from search.documents import BATCH, index_groups
 
 number = itertools.count(1)
 
@@ -179,7 +180,7 @@ def many_practices(count: int, *, languages: tuple[str, ...] = ("ar", "fr")) -> 
     """
     Make many published practices, each in several languages, with tags, places and a figure.
 
-    Rows are written in bulk, without signals, as no list needs what signals do.
+    Rows are written in bulk, without signals, and indexed at the end.
     """
     content_type = ContentType.objects.get_for_model(PracticePage)
     principles = list(Principle.objects.all())
@@ -238,6 +239,9 @@ def many_practices(count: int, *, languages: tuple[str, ...] = ("ar", "fr")) -> 
         PracticeTheme.objects.bulk_create(links["t"])
         PracticeCollectivity.objects.bulk_create(links["c"])
         PracticeIndicator.objects.bulk_create(links["i"])
+    keys = [str(_key(first, n)) for n in range(count)]
+    for start in range(0, count, BATCH):
+        index_groups("practices", keys[start : start + BATCH])
 
 
 def _page_columns() -> list[str]:

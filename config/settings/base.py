@@ -153,6 +153,14 @@ CACHES = {
     }
 }
 
+# --- Search -------------------------------------------------------------------------------------
+
+# The database answers unless this names an Elasticsearch 8.19 or newer: addresses parted by commas.
+ELASTICSEARCH_URL = env.list("ELASTICSEARCH_URL", default=[])
+# What the names of its indexes begin with, where several sites share it.
+ELASTICSEARCH_PREFIX = env("ELASTICSEARCH_PREFIX", default="open-collectivities")
+ELASTICSEARCH_TIMEOUT = 1.0  # seconds that a reader waits for it, before the database answers
+
 # --- Languages ----------------------------------------------------------------------------------
 
 # Django does not know Standard Moroccan Tamazight; it is written left to right in Tifinagh.
@@ -196,6 +204,7 @@ STYLESHEETS = (
     "parts.css",
     "pages.css",
     "editorial.css",
+    "search.css",
     "print.css",
 )
 

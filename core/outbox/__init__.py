@@ -17,6 +17,6 @@ See `docs/features/background-work.md`.
 """
 
 from core.outbox.registry import handler, periodic
-from core.outbox.services import enqueue, retry_set_aside
+from core.outbox.services import enqueue, enqueue_many, retry_set_aside
 
-__all__ = ["enqueue", "handler", "periodic", "retry_set_aside"]
+__all__ = ["enqueue", "enqueue_many", "handler", "periodic", "retry_set_aside"]

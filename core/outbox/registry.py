@@ -12,10 +12,11 @@ Payload = dict[str, Any]
 class Handler:
     """What does one kind of work, and how patiently."""
 
-    run: Callable[[Payload], None]
+    run: Callable[..., None]
     lease: timedelta
     max_attempts: int
     atomic: bool
+    batch: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ def handler(
     lease: timedelta = timedelta(minutes=2),
     max_attempts: int = 6,
     atomic: bool = True,
+    batch: int = 1,
 ):
     """
     Register the function that does a kind of work.
@@ -50,17 +52,23 @@ def handler(
     does may then happen again, if the worker dies in the middle or the lease runs out, so it must
     be told apart by a key of its own there, and its timeouts must be shorter than the lease.
 
+    With `batch` above 1 it is called with a list of payloads, at most so many: whatever is due of
+    its kind when its turn comes. They succeed together; where they fail, each is tried alone.
+
     :param kind: at most 60 characters
     :param lease: how long a worker may hold the job before another one takes it over
     :param max_attempts: after so many failures the job is set aside for a person to look at
     :param atomic: whether its effect and the end of the job are one transaction
-    :raises ValueError: where the kind has a handler already
+    :param batch: how many jobs it does in one call; needs `atomic`
+    :raises ValueError: where the kind has a handler already, or a batch would not be atomic
     """
+    if batch > 1 and not atomic:
+        raise ValueError(f"jobs of kind {kind} are done in batches, so they must be atomic")
 
-    def register(function: Callable[[Payload], None]) -> Callable[[Payload], None]:
+    def register(function: Callable[..., None]) -> Callable[..., None]:
         if kind in handlers:
             raise ValueError(f"two handlers for {kind}")
-        handlers[kind] = Handler(function, lease, max_attempts, atomic)
+        handlers[kind] = Handler(function, lease, max_attempts, atomic, batch)
         return function
 
     return register

@@ -3,11 +3,12 @@
 import logging
 import random
 import traceback
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from core.outbox.models import JobState, OutboxJob, PeriodicRun
@@ -65,6 +66,41 @@ def enqueue(
                 raise
 
 
+@transaction.atomic
+def enqueue_many(
+    kind: str, payloads: Mapping[str, Payload], *, due_at: datetime | None = None
+) -> None:
+    """
+    Write many jobs of a kind, as `enqueue` would one by one, in a few queries.
+
+    :param payloads: the payload of each key; both as for `enqueue`
+    :param due_at: as for `enqueue`
+    :raises KeyError: for a kind that nobody registered
+    """
+    if kind not in handlers:
+        raise KeyError(f"no handler for jobs of kind {kind!r}")
+    missing = sorted(payloads)
+    due_at = due_at or timezone.now()
+    while missing:
+        waiting = OutboxJob.objects.filter(
+            kind=kind, key__in=missing, state=JobState.WAITING, lease_until=None
+        )
+        # Locked to the end of the caller's transaction: no worker takes one before.
+        held = {one.key: one for one in waiting.order_by("key").select_for_update()}
+        late = [one.pk for one in held.values() if not one.attempts and due_at < one.due_at]
+        if late:
+            OutboxJob.objects.filter(pk__in=late).update(due_at=due_at)
+        missing = [key for key in missing if key not in held]
+        # One that another transaction writes meanwhile is found, and locked, in the next round.
+        OutboxJob.objects.bulk_create(
+            [
+                OutboxJob(kind=kind, key=key, payload=payloads[key], due_at=due_at)
+                for key in missing
+            ],
+            ignore_conflicts=True,
+        )
+
+
 def delay_after(attempts: int) -> timedelta:
     """
     Return how long to wait after a number of failures: 5 s, 10 s, 20 s … up to an hour.
@@ -117,6 +153,67 @@ def claim(worker: str, now: datetime | None = None) -> OutboxJob | None:
     return None
 
 
+def claim_alike(job: OutboxJob, now: datetime | None = None) -> list[OutboxJob]:
+    """
+    Take what else is due of a claimed job's kind, for the same worker, up to its batch.
+
+    :returns: the jobs with the claimed one, which comes first
+    """
+    how = handlers[job.kind]
+    now = now or timezone.now()
+    if how.batch == 1:
+        return [job]
+    with transaction.atomic():
+        due = OutboxJob.objects.filter(
+            state=JobState.WAITING,
+            kind=job.kind,
+            lease_until=None,
+            due_at__lte=now,
+            attempts__lt=how.max_attempts,
+        )
+        # Not where an older job of the same key runs: the younger waits for it (see `claim`).
+        running = OutboxJob.objects.filter(kind=job.kind, lease_until__isnull=False)
+        keys = set(running.exclude(key="").values_list("key", flat=True))
+        others = [
+            one
+            for one in due.select_for_update(skip_locked=True)[: how.batch - 1]
+            if one.key not in keys
+        ]
+        OutboxJob.objects.filter(pk__in=[one.pk for one in others]).update(
+            lease_until=now + how.lease, leased_by=job.leased_by, attempts=F("attempts") + 1
+        )
+    for one in others:
+        one.leased_by, one.attempts = job.leased_by, one.attempts + 1
+    return [job, *others]
+
+
+def run_together(jobs: Sequence[OutboxJob]) -> int:
+    """
+    Do jobs of one kind, from `claim_alike`, in one transaction; where they fail, one by one.
+
+    :returns: how many succeeded
+    :raises django.db.Error: where the database is away; the leases then bring the jobs back
+    """
+    if len(jobs) == 1:
+        return int(run(jobs[0]))
+    how = handlers[jobs[0].kind]
+    try:
+        with transaction.atomic():
+            held = OutboxJob.objects.filter(
+                pk__in=[job.pk for job in jobs],
+                state=JobState.WAITING,
+                leased_by=jobs[0].leased_by,
+            )
+            held.update(lease_until=timezone.now() + how.lease)
+            ours = set(held.values_list("pk", flat=True))
+            how.run([job.payload for job in jobs if job.pk in ours])
+            held.delete()
+        return len(ours)
+    except Exception:
+        logger.exception("a batch of %s jobs of kind %s failed", len(jobs), jobs[0].kind)
+        return sum(run(job) for job in jobs)
+
+
 def _held(job: OutboxJob) -> QuerySet[OutboxJob]:
     """The row of a claimed job, for as long as nobody has taken it over since."""
     return OutboxJob.objects.filter(
@@ -140,7 +237,7 @@ def run(job: OutboxJob) -> bool:
             if not held.update(lease_until=timezone.now() + how.lease):
                 logger.warning("job %s was taken over by another worker", job)
                 return False
-            how.run(job.payload)
+            how.run(job.payload if how.batch == 1 else [job.payload])
             # At the end: it fails where the handler hid an error that broke the transaction.
             if not held.delete()[0]:
                 logger.warning("job %s took longer than its lease and is done twice", job)

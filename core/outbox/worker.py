@@ -61,7 +61,7 @@ class Worker:
                     next_look = time.monotonic() + PERIODIC_LOOK
                 job = services.claim(self.name)
                 if job:
-                    done += services.run(job)
+                    done += services.run_together(services.claim_alike(job))
             except Exception:
                 # The database is away or locked: nothing is lost, wait and try again.
                 if until_empty:

@@ -350,7 +350,7 @@ def test_command_without_its_file_says_so(db, tmp_path):
 
 @pytest.mark.slow
 def test_file_of_the_country_is_whole(db, django_assert_max_num_queries):
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(90):
         report = bring_in(DEFAULT.read_bytes())
 
     assert len(report.created) == 12 + 75 + 1503

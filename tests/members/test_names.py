@@ -1,7 +1,8 @@
 import pytest
 
 from members.models import Collectivity
-from members.names import fold_name, full_name
+from members.names import full_name
+from search.analysis import fold
 
 
 @pytest.mark.parametrize(
@@ -62,8 +63,8 @@ def test_full_name_in_tamazight_stands_alone():
         ("", ""),
     ],
 )
-def test_fold_name(written, folded):
-    assert fold_name(written) == folded
+def test_fold(written, folded):
+    assert fold(written) == folded
 
 
 def test_name_missing_in_the_readers_language_is_the_nearest(commune):

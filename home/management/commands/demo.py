@@ -1,4 +1,5 @@
 import hashlib
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from home.demo.accounts import prepare_accounts
 from members.models import Collectivity
+from search.models import Concept, SearchDocument
 
 
 class Command(BaseCommand):
@@ -33,6 +35,12 @@ class Command(BaseCommand):
             call_command("import_collectivities", verbosity=0)
         self.step("demo content")
         call_command("load_demo")
+        if not Concept.objects.filter(origin="").exists():
+            call_command("load_termbase", verbosity=0)
+        if not SearchDocument.objects.exists():
+            # The worker would do it too, after the page that somebody opens first.
+            self.step("search")
+            call_command("search_rebuild", stdout=StringIO())
         passwords = prepare_accounts()
 
         address = f"http://127.0.0.1:{port}"

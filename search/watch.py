@@ -1,0 +1,95 @@
+"""
+Noticing what changes in pages, so that an app need only name its kinds of page.
+
+What Wagtail tells of by signals is noticed here: publishing, withdrawing, deleting, moving, a new
+address, a restriction. What is written past them (rows of a page changed in bulk) its service
+tells with `search.documents.changed`.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models.signals import post_delete, post_save, pre_save
+from django.utils import timezone
+from wagtail.models import Page, PageViewRestriction
+from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+
+from search.documents import changed, withdraw
+
+# Where a page is saved outside a transaction, its job is written before it, for later, and brought
+# forward after it: a crash between the two leaves the job.
+AFTER_A_CRASH = timedelta(seconds=10)
+
+kind_of_page: dict[type[Page], str] = {}
+
+
+def watch_pages(kind: str, *models: type[Page]) -> None:
+    """
+    Have a kind follow the changes of pages; its groups are their translation keys.
+
+    :param models: the pages' classes
+    """
+    for model in models:
+        kind_of_page[model] = kind
+        pre_save.connect(_before_save, sender=model, dispatch_uid=f"search-{kind}-before")
+        post_save.connect(_changed, sender=model, dispatch_uid=f"search-{kind}-saved")
+        post_delete.connect(_withdrawn, sender=model, dispatch_uid=f"search-{kind}-deleted")
+
+
+def connect() -> None:
+    """Connect what concerns pages of any kind."""
+    page_published.connect(_changed)
+    page_unpublished.connect(_withdrawn)
+    page_slug_changed.connect(_readdressed)
+    post_page_move.connect(_tree_withdrawn)
+    post_save.connect(_restricted, sender=PageViewRestriction)
+    post_delete.connect(_unrestricted, sender=PageViewRestriction)
+
+
+def _before_save(sender, instance, raw=False, **kwargs) -> None:
+    if not raw and not connection.in_atomic_block and (instance.live or instance.pk):
+        later = timezone.now() + AFTER_A_CRASH
+        changed(kind_of_page[sender], [str(instance.translation_key)], due_at=later)
+
+
+def _changed(sender, instance, raw=False, **kwargs) -> None:
+    kind = kind_of_page.get(type(instance))
+    if not kind or raw:
+        return
+    if instance.live:
+        changed(kind, [str(instance.translation_key)])
+    else:
+        withdraw(kind, [str(instance.translation_key)])
+
+
+def _withdrawn(sender, instance, **kwargs) -> None:
+    if kind := kind_of_page.get(type(instance)):
+        withdraw(kind, [str(instance.translation_key)])
+
+
+def _groups_below(page: Page) -> dict[str, list[str]]:
+    """Return the groups of a page and of all below it, by kind."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for model, kind in kind_of_page.items():
+        below = model.objects.descendant_of(page, inclusive=True).order_by()
+        groups[kind] += map(str, below.values_list("translation_key", flat=True))
+    return groups
+
+
+def _tree_withdrawn(sender, instance, **kwargs) -> None:
+    for kind, groups in _groups_below(instance).items():
+        withdraw(kind, groups)
+
+
+def _readdressed(sender, instance, **kwargs) -> None:
+    for kind, groups in _groups_below(instance).items():
+        changed(kind, groups)
+
+
+def _restricted(sender, instance, **kwargs) -> None:
+    _tree_withdrawn(sender, instance.page)
+
+
+def _unrestricted(sender, instance, **kwargs) -> None:
+    _readdressed(sender, instance.page)

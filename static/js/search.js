@@ -1,0 +1,157 @@
+// Suggestions while typing, and searches that a reader keeps. The search works without this file.
+const WAIT = 200; // milliseconds after the last key
+const KEPT = "kept-searches";
+const MOST_KEPT = 20;
+
+// --- Suggestions: a combobox with a list, as WAI-ARIA's authoring practices describe it ----------
+
+for (const input of document.querySelectorAll("input[data-suggest]")) {
+  const list = document.createElement("ul");
+  list.id = `${input.id}-suggestions`;
+  list.className = "suggestions";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", input.labels[0]?.textContent ?? "");
+  list.hidden = true;
+  input.closest(".search-form__row").append(list);
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-controls", list.id);
+  input.setAttribute("aria-expanded", "false");
+  let timer;
+  let asked = "";
+
+  const close = () => {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (option) => {
+    for (const one of list.children) one.setAttribute("aria-selected", String(one === option));
+    if (option) input.setAttribute("aria-activedescendant", option.id);
+    else input.removeAttribute("aria-activedescendant");
+  };
+  const show = (suggestions) => {
+    list.replaceChildren(
+      ...suggestions.map((one, number) => {
+        const option = document.createElement("li");
+        option.id = `${list.id}-${number}`;
+        option.setAttribute("role", "option");
+        option.setAttribute("aria-selected", "false");
+        option.dataset.path = one.path;
+        const text = document.createElement("span");
+        text.lang = one.lang;
+        text.dir = one.dir;
+        text.textContent = one.text;
+        option.append(text);
+        if (one.kind) {
+          const kind = document.createElement("span");
+          kind.className = "suggestions__kind";
+          kind.textContent = one.kind;
+          option.append(kind);
+        }
+        return option;
+      }),
+    );
+    list.hidden = suggestions.length === 0;
+    input.setAttribute("aria-expanded", String(!list.hidden));
+    input.removeAttribute("aria-activedescendant");
+  };
+  const ask = async () => {
+    const typed = input.value.trim();
+    if (typed === asked) return;
+    asked = typed;
+    if (typed.length < 2) return close();
+    try {
+      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(typed)}`);
+      const { suggestions } = await answer.json();
+      if (asked === typed && document.activeElement === input) show(suggestions);
+    } catch {
+      close(); // the line is gone: the form still works when it is back
+    }
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT);
+  });
+  input.addEventListener("keydown", (event) => {
+    const options = [...list.children];
+    const current = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      close();
+    } else if (event.key === "Enter" && !list.hidden && current >= 0) {
+      event.preventDefault();
+      location.assign(options[current].dataset.path);
+    } else if (["ArrowDown", "ArrowUp"].includes(event.key) && !list.hidden) {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      // One place more than options: the field itself stands between the last and the first.
+      const next = (current + 1 + step + options.length + 1) % (options.length + 1);
+      choose(options[next - 1]);
+    }
+  });
+  list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) location.assign(option.dataset.path);
+  });
+  input.addEventListener("blur", close);
+}
+
+// --- Kept searches: in this browser's storage, nowhere else --------------------------------------
+
+const saved = document.querySelector("[data-saved]");
+if (saved) {
+  const button = saved.querySelector("[data-save]");
+  const details = saved.querySelector("details");
+  const list = details.querySelector("ul");
+  const here = location.pathname + location.search;
+  const read = () => {
+    try {
+      return JSON.parse(localStorage.getItem(KEPT)) ?? [];
+    } catch {
+      return []; // storage is closed, or holds something else
+    }
+  };
+  const write = (searches) => {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(searches.slice(0, MOST_KEPT)));
+    } catch {
+      button?.remove();
+    }
+    draw();
+  };
+  const draw = () => {
+    const searches = read();
+    details.hidden = searches.length === 0;
+    if (button && searches.some((one) => one.path === here)) {
+      button.disabled = true;
+      button.querySelector("span").textContent = button.dataset.done;
+    }
+    list.replaceChildren(
+      ...searches.map((one) => {
+        const item = document.createElement("li");
+        const link = document.createElement("a");
+        link.href = one.path;
+        link.dir = "auto";
+        link.textContent = one.text;
+        const remove = document.createElement("button");
+        remove.type = "button";
+        remove.textContent = list.dataset.remove;
+        remove.addEventListener("click", () => {
+          write(read().filter((other) => other.path !== one.path));
+          if (one.path === here) location.reload();
+        });
+        item.append(link, " ", remove);
+        return item;
+      }),
+    );
+  };
+  saved.hidden = false;
+  button?.addEventListener("click", () => {
+    const others = read().filter((one) => one.path !== here);
+    write([{ text: button.dataset.save, path: here }, ...others]);
+  });
+  draw();
+}
