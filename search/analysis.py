@@ -133,7 +133,9 @@ def starts(text: str) -> set[str]:
 @lru_cache(maxsize=50_000)
 def _folded(written: str) -> tuple[str, ...]:
     """Return a written word folded; a ligature such as "ﷺ" may stand for several words."""
-    decomposed = unicodedata.normalize("NFKD", INVISIBLE.sub("", written).casefold())
+    # Twice: letters such as "𝐀" come apart into capitals, and some small ones come apart again.
+    small = unicodedata.normalize("NFKD", INVISIBLE.sub("", written)).casefold()
+    decomposed = unicodedata.normalize("NFKD", small)
     letters = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(LETTERS)
     digits = "".join(
         c if c.isascii() or (value := unicodedata.digit(c, None)) is None else str(value)
@@ -171,7 +173,7 @@ def stem_of(folded: str, language: str) -> str:
     if language == "ar":
         return "" if folded in ARABIC or len(folded) == 1 else _arabic_stem(folded)
     if language == "zgh":
-        latin = tamazight(folded)
+        latin = tamazight(folded)[:LONGEST_WORD]  # "ⵐ" is two letters
         return "" if len(latin) < 2 or latin in TAMAZIGHT else _tamazight_stem(latin)
     if len(folded) == 1:
         return ""  # what is left of an elision, a bullet

@@ -9,10 +9,11 @@ document's, so that an older copy never overwrites a newer one, and tries again 
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from elasticsearch import Elasticsearch
@@ -30,6 +31,8 @@ BEHIND = timedelta(seconds=10)  # so old may a change be that Elasticsearch does
 # must learn of them too.
 KEPT = timedelta(days=1)
 CLOCKS = timedelta(minutes=5)  # by how much the clocks of machines may differ
+
+LOCK = 0x5EA7C4  # a number of our own among PostgreSQL's advisory locks
 
 KEYWORDS = ("kind", "language", "labels", "sort_title")
 TEXTS = ("title", "summary", "body", "other")
@@ -131,7 +134,7 @@ def _write(elastic: Elasticsearch, rows: Iterable[SearchDocument], index: str) -
         [done] = item.values()
         # 404: deleted already; 409: a newer version is there.
         if done["status"] >= 300 and done["status"] not in (404, 409):
-            raise NotCopied(f"{done['status']} {done.get('error', {}).get('type', '')}")
+            raise NotCopied(f"{done['status']} {done.get('error', {}).get('reason', '')}")
 
 
 def source(row: SearchDocument) -> dict:
@@ -182,19 +185,34 @@ def rebuild_index(progress: Callable[[int], None] = lambda number: None) -> int:
         count += len(rows)
         progress(count)
     elastic.indices.refresh(index=name)
-    before = _live_indexes(elastic)
-    elastic.indices.update_aliases(
-        actions=[
-            # By pattern: another build may have put its own in place since.
-            {"remove": {"index": f"{alias()}-*", "alias": alias(), "must_exist": False}},
-            {"add": {"index": name, "alias": alias()}},
-        ]
-    )
+    with alone():
+        before = _live_indexes(elastic)
+        elastic.indices.update_aliases(
+            actions=[
+                *({"remove": {"index": one, "alias": alias()}} for one in before),
+                {"add": {"index": name, "alias": alias()}},
+            ]
+        )
     SearchDocument.objects.filter(indexed_at__gte=started_at).update(copied=False)
     copy_documents()
     for one in {*before, *_left_over(elastic)} - {name}:
         elastic.indices.delete(index=one, ignore_unavailable=True)
     return count
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """
+    Let one build at a time put its index in place; for the moment of one request.
+
+    Two at once would both be live, and everything would be found twice. SQLite's transactions are
+    alone by themselves.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
 
 
 def in_bulks(rows: QuerySet) -> Iterator[list[SearchDocument]]:

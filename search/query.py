@@ -21,6 +21,7 @@ from rapidfuzz.distance import OSA
 
 from search.analysis import LATIN_LANGUAGES, Word, bare, skeleton, stem_of, words
 from search.models import SearchDocument, SearchWord, Term
+from search.stopwords import ENGLISH
 
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 12  # of a query; the rest of a pasted paragraph adds nothing
@@ -168,6 +169,9 @@ def _read(query: str, language: str) -> list[_Reading]:
     readings: dict[str, _Reading] = {}
     for word in words(query, language):
         if word.stem in readings or len(readings) == MOST_WORDS:
+            continue
+        # Of a Latin word typed by a reader of another script nobody knows the language.
+        if language not in LATIN_LANGUAGES and word.folded in ENGLISH:
             continue
         stems = {word.language: word.stem}
         if word.language in LATIN_LANGUAGES and word.folded[0].isascii() and word.folded.isalpha():

@@ -14,7 +14,7 @@ ARABIC = frozenset(
     قبل عند منذ حول دون خلال عبر ضد نحو سوي لدي لذلك لكن لكي كي اذا اذ اي ايه كيف متي اين لماذا هل
     كم مما فيما حيث ايضا فقط جدا ليس ليست له لها لهم به بها بهم فيه فيها فيهم عليه عليها عليهم منه
     منها منهم عنه عنها اليه اليها وفي ومن وعلي والي وعن ومع وهو وهي وان وقد ولا وما ولم وكان وكانت
-    وكل فهي فهو التى وذلك وهذا وهذه لهذا لهذه بهذا بهذه كذلك وكذلك بان لان وبين وحتي وخلال وعبر
+    وكل فهي فهو وذلك وهذا وهذه لهذا لهذه بهذا بهذه كذلك وكذلك بان لان وبين وحتي وخلال وعبر
     بدون
     """.split()
 )
@@ -43,7 +43,7 @@ ENGLISH = frozenset(
 # Written as Tifinagh is transliterated by `search.analysis`.
 TAMAZIGHT = frozenset(
     """
-    n d g s i ar al zg gr xf f ur is ad nna ili iga llan lla uin tin in aii ai mad iat ian akd xas
-    dat dar ɣr ɣf ns nsn nnɣ
+    n d g s i ar al zg gr xf f ur is ad na ili iga lan la uin tin in ai mad iat ian akd xas
+    dat dar ɣr ɣf ns nsn nɣ
     """.split()
 )

@@ -20,6 +20,10 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   let timer;
   let asked = "";
 
+  const open = () => {
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+  };
   const close = () => {
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
@@ -52,30 +56,33 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
         return option;
       }),
     );
-    list.hidden = suggestions.length === 0;
-    input.setAttribute("aria-expanded", String(!list.hidden));
     input.removeAttribute("aria-activedescendant");
+    if (suggestions.length && document.activeElement === input) open();
+    else close();
   };
   const ask = async () => {
     const typed = input.value.trim();
     if (typed === asked) return;
     asked = typed;
-    if (typed.length < 2) return close();
+    if (typed.length < 2) return show([]);
     try {
       const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(typed)}`);
       const { suggestions } = await answer.json();
-      if (asked === typed && document.activeElement === input) show(suggestions);
+      if (asked === typed) show(suggestions);
     } catch {
-      close(); // the line is gone: the form still works when it is back
+      asked = ""; // the line is gone: the form still works when it is back
+      show([]);
     }
   };
 
   input.addEventListener("input", () => {
+    choose(); // what is typed now is meant, not what was chosen of the words before
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   });
   input.addEventListener("keydown", (event) => {
     const options = [...list.children];
+    if (event.key === "ArrowDown" && options.length && input.value.trim() === asked) open();
     const current = options.findIndex((one) => one.getAttribute("aria-selected") === "true");
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
@@ -106,10 +113,11 @@ if (saved) {
   const button = saved.querySelector("[data-save]");
   const details = saved.querySelector("details");
   const list = details.querySelector("ul");
+  const label = button?.textContent;
   const here = location.pathname + location.search;
   const read = () => {
     try {
-      return JSON.parse(localStorage.getItem(KEPT)) ?? [];
+      return [...JSON.parse(localStorage.getItem(KEPT) ?? "[]")];
     } catch {
       return []; // storage is closed, or holds something else
     }
@@ -125,9 +133,9 @@ if (saved) {
   const draw = () => {
     const searches = read();
     details.hidden = searches.length === 0;
-    if (button && searches.some((one) => one.path === here)) {
-      button.disabled = true;
-      button.querySelector("span").textContent = button.dataset.done;
+    if (button) {
+      button.disabled = searches.some((one) => one.path === here);
+      button.textContent = button.disabled ? button.dataset.done : label;
     }
     list.replaceChildren(
       ...searches.map((one) => {
@@ -141,7 +149,8 @@ if (saved) {
         remove.textContent = list.dataset.remove;
         remove.addEventListener("click", () => {
           write(read().filter((other) => other.path !== one.path));
-          if (one.path === here) location.reload();
+          // The button that had the focus is gone.
+          (details.hidden ? button : details.querySelector("summary"))?.focus();
         });
         item.append(link, " ", remove);
         return item;
