@@ -7,8 +7,10 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
-from search.models import SEARCH_LANGUAGES, Concept, SearchPrefix, Term
+from search.analysis import words
+from search.models import SEARCH_LANGUAGES, Concept, MissedSearch, SearchPrefix, Term
 
 SEED = Path(__file__).parent / "termbase"
 CODES = [code for code, _name in SEARCH_LANGUAGES]
@@ -68,17 +70,38 @@ def _create(concepts: Mapping[str, Mapping[str, Sequence[str]]], origin: str = "
 
 
 @transaction.atomic
-def add_term(*, concept: Concept, language: str, text: str) -> Term:
+def make_synonym(
+    *, missed: MissedSearch, text: str, language: str, same_as: str, same_as_language: str
+) -> Concept:
     """
-    Add a name to a concept, as the last of its terms.
+    Let what people searched in vain find what another word finds; it is counted no more.
 
-    :raises ValidationError: where the concept has it already, or no search would find it
+    The word's concept gets the text as a term; a word of none gets a new concept with both.
+
+    :param text: what people search, as it is to stand in the termbase
+    :param same_as: a word that the site uses
+    :raises ValidationError: where the concept has the text already
     """
-    concept = Concept.objects.select_for_update().get(pk=concept.pk)
+    stems = " ".join(word.stem for word in words(same_as, same_as_language))
+    known = Term.objects.filter(concept__origin="", language=same_as_language, stems=stems)
+    first = known.order_by("-preferred", "pk").select_related("concept").first()
+    if first:
+        concept = Concept.objects.select_for_update().get(pk=first.concept_id)
+    else:
+        concept = Concept.objects.create()
+        _add_term(concept, same_as_language, same_as)
+    _add_term(concept, language, text)
+    concept.save()  # it comes first among what was changed last
+    missed.delete()
+    return concept
+
+
+def _add_term(concept: Concept, language: str, text: str) -> None:
+    if Term.objects.filter(concept=concept, language=language, text=text).exists():
+        raise ValidationError(
+            _("“%(text)s” stands in the termbase already with this meaning.") % {"text": text}
+        )
     last = concept.terms.aggregate(Max("sort_order"))["sort_order__max"] or 0
     term = Term(concept=concept, language=language, text=text, sort_order=last + 1)
     term.full_clean(exclude=["stems"])
-    if Term.objects.filter(concept=concept, language=language, text=text).exists():
-        raise ValidationError({"text": "The concept has this term already."})
     term.save()
-    return term

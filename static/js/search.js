@@ -24,15 +24,15 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
   };
-  const close = () => {
-    list.hidden = true;
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-  };
   const choose = (option) => {
     for (const one of list.children) one.setAttribute("aria-selected", String(one === option));
     if (option) input.setAttribute("aria-activedescendant", option.id);
     else input.removeAttribute("aria-activedescendant");
+  };
+  const close = () => {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    choose();
   };
   const show = (suggestions) => {
     list.replaceChildren(
