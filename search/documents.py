@@ -97,6 +97,8 @@ def index_groups(kind: str, groups: Sequence[str]) -> None:
     written: list[SearchDocument] = []
     for key, (group, fields, labels) in fresh.items():
         row = present.get(key) or SearchDocument(kind=kind, key=key)
+        if row.pk and is_same(row, fields, labels):
+            continue
         if row.pk and not row.removed and _is_public(_labels_of(row)):
             _count(_words_of(row), -1, counts, facts)
         values = {**fields, "group": group, "removed": False, "copied": False}
@@ -112,11 +114,40 @@ def index_groups(kind: str, groups: Sequence[str]) -> None:
             _count(_words_of(row), 1, counts, facts)
         written.append(row)
     new = [row for row in written if not row.pk]
-    SearchDocument.objects.bulk_update([row for row in written if row.pk], COLUMNS)
+    _update([row for row in written if row.pk])
     SearchDocument.objects.bulk_create(new)
     _write_labels(written)
     _write_prefixes(written)
     count_words(counts, facts)
+
+
+def is_same(row: SearchDocument, fields: Mapping, labels: set[tuple[str, str]]) -> bool:
+    """Whether a document holds what it must: see `expected`."""
+    return (
+        not row.removed
+        and all(getattr(row, name) == value for name, value in fields.items())
+        and _labels_of(row) == labels
+    )
+
+
+def _update(rows: Sequence[SearchDocument]) -> None:
+    """Write rows that are there. `bulk_update` takes seven times as long for so many columns."""
+    fields = [SearchDocument._meta.get_field(name) for name in COLUMNS]
+    columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE search_searchdocument SET {columns} WHERE id = %s",  # noqa: S608
+            [
+                [
+                    *(
+                        field.get_db_prep_save(getattr(row, field.attname), connection)
+                        for field in fields
+                    ),
+                    row.pk,
+                ]
+                for row in rows
+            ],
+        )
 
 
 def expected(kind: str, groups: Sequence[str]) -> dict[str, tuple[str, dict, set]]:
@@ -294,7 +325,7 @@ def _remove(rows: Sequence[SearchDocument]) -> None:
             row.length = row.adoptions = 0
             row.removed, row.copied, row.narrowed = True, False, True
             row.version, row.indexed_at = _next_version(row.version), timezone.now()
-        SearchDocument.objects.bulk_update(rows, COLUMNS)
+        _update(rows)
         if rows:
             outbox.enqueue("search-copy", key="search-copy")
     else:

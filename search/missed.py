@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 LONGEST = 60  # letters
 MOST = 5000  # rows; a flood of nonsense must not fill the disk
 KEPT = timedelta(days=365)
-PERSONAL = re.compile(r"@|\d{5}|https?:")
+PERSONAL = re.compile(r"@|\d{5}|https?:", re.IGNORECASE)
 
 
 def note(results: SearchResults, language: str) -> None:
@@ -36,10 +36,11 @@ def note(results: SearchResults, language: str) -> None:
     """
     folded = fold(results.query)
     answered = results.total and not results.corrected
-    narrowed = results.chosen or results.own_language or results.ignored or results.page > 1
+    chosen = results.chosen or any(section.chosen for section in results.sections)
+    narrowed = chosen or results.own_language or results.ignored or results.page > 1
     if answered or narrowed or not 2 <= len(folded) <= LONGEST:
         return
-    if PERSONAL.search(re.sub(r"(?<=\d)[\s.-]+(?=\d)", "", results.query)):
+    if PERSONAL.search(re.sub(r"(?<=\d)[\W_]+(?=\d)", "", results.query)):
         return
     now = timezone.now()
     try:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.outbox.models import OutboxJob
 from search.copies import writer
-from search.documents import BATCH, changed, expected, withdraw
+from search.documents import BATCH, changed, expected, is_same, withdraw
 from search.engines.elasticsearch import FAILURES, alias
 from search.models import SearchDocument
 from search.registry import kinds
@@ -101,7 +101,7 @@ def _compare_kind(name: str, repair: bool) -> KindStatus:
             if {one for one in have - labels if one[0] == "shown"}:
                 status.forbidden += 1
                 forbidden.add(group)
-            elif have != labels or any(getattr(row, n) != value for n, value in fields.items()):
+            elif not is_same(row, fields, labels):
                 status.stale += 1
                 differing.add(group)
         for key in present.keys() - wanted.keys():

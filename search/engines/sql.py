@@ -109,17 +109,16 @@ class SqlEngine(Engine):
         :param failing: by facet, those that lack one of this facet alone: they count for it
         """
         counts: dict[str, dict[str, int]] = {name: {} for name in facets}
-        sets = [(list(facets), ids)] if facets else []
-        sets += [([name], failing[name]) for name in facets if failing[name]]
         parts, parameters = [], []
-        for names, some in sets:
-            if some:
-                parts.append(
-                    f"SELECT l.name, l.value FROM {self.ids_table} c"  # noqa: S608
-                    f" JOIN {LABELS} l ON l.document_id = c.id"
-                    f" WHERE l.name IN ({', '.join(['%s'] * len(names))})"
-                )
-                parameters += [self.ids_parameter(some), *names]
+        if facets and ids:
+            # All labels of the documents: with their names as a condition SQLite would read, for
+            # each document, all labels of those names.
+            parts.append(f"{self._labels_of} WHERE l.document_id = c.id")
+            parameters.append(self.ids_parameter(ids))
+        for name in facets:
+            if failing[name]:
+                parts.append(f"{self._labels_of} WHERE l.document_id = c.id AND l.name = %s")
+                parameters += [self.ids_parameter(failing[name]), name]
         if parts:
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -128,5 +127,10 @@ class SqlEngine(Engine):
                     parameters,
                 )
                 for name, value, number in cursor.fetchall():
-                    counts[name][value] = number
+                    if name in counts:
+                        counts[name][value] = number
         return counts
+
+    @property
+    def _labels_of(self) -> str:
+        return f"SELECT l.name, l.value FROM {self.ids_table} c CROSS JOIN {LABELS} l"  # noqa: S608

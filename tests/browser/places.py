@@ -14,6 +14,9 @@ PLACES = {
     "directory": "collectivities/",
     "directory filtered": "collectivities/?region=01&level=commune",
     "directory empty": "collectivities/?q=zzzzzz",
+    "search": "search/?q=budget",
+    "search corrected": "search/?q=budgt&section=practices",
+    "search empty": "search/?q=zzzzzz&principle=access&own=1",
     "not found": "practices/nothing-0/",
 }
 # The first in a list. No practice is in Tamazight: there each is shown in another language.
@@ -36,6 +39,8 @@ EDITORIAL = {
 }
 FIRST_EDITORIAL = {"news item": "news/?year=2024"}
 TEXTS = (*EDITORIAL, *FIRST_EDITORIAL)
+# What shares its parts with others: half of the looks will do.
+ALIKE = (*TEXTS, "search corrected", "search empty")
 ALL = (*PLACES, *FIRST_IN, *TEXTS)
 
 

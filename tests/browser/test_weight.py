@@ -12,7 +12,9 @@ MOST_REQUESTS = 15
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
-@pytest.mark.parametrize("place", ["home", "list", "practice with a chart", "charter", "news"])
+@pytest.mark.parametrize(
+    "place", ["home", "list", "search", "practice with a chart", "charter", "news"]
+)
 def test_first_view_is_light(visit, place, language):
     one = visit()
     asked: dict[str, str] = {}

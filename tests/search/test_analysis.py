@@ -112,6 +112,8 @@ def test_forms_of_an_arabic_word_have_one_stem(forms):
         ("commune communes communal communale communaux", "fr"),
         ("pétition petitions PÉTITIONS pétitionnaire", "fr"),
         ("déchet dechets", "fr"),
+        ("quartier quartiers", "fr"),
+        ("usager usagers", "fr"),
         ("council councils", "en"),
         ("budgeting budgets budget", "en"),
         ("openness open", "en"),
