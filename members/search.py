@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
 from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -12,7 +13,7 @@ from members.models import Collectivity
 from members.names import ARABIC, FRENCH, full_name
 from members.signals import collectivities_changed
 from search.analysis import fold
-from search.concepts import keep_names
+from search.concepts import forget_names, keep_names
 from search.documents import changed, withdraw
 from search.registry import Document, Facet, SearchKind, register
 
@@ -95,14 +96,21 @@ register(
 )
 
 
+def slug_of(one: Collectivity) -> str:
+    """Return the name of a collectivity's concept: its names in all languages."""
+    return f"collectivity-{one.code.replace('.', '-')}"
+
+
 def _changed(sender, pks, **kwargs) -> None:
-    changed(NAME, map(str, pks))
+    # What lies in a place tells its name.
+    inside = Collectivity.objects.filter(Q(parent__in=pks) | Q(region__in=pks))
+    changed(NAME, map(str, {*pks, *inside.values_list("pk", flat=True)}))
     # "Tétouan" finds what is written of تطوان.
     written = Collectivity.objects.filter(pk__in=pks)
     keep_names(
         NAME,
         {
-            f"collectivity-{one.code.replace('.', '-')}": {
+            slug_of(one): {
                 code: name for code in languages.CODES if (name := getattr(one, f"name_{code}"))
             }
             for one in written
@@ -117,6 +125,7 @@ def _saved(sender, instance, raw=False, **kwargs) -> None:
 
 def _deleted(sender, instance, **kwargs) -> None:
     withdraw(NAME, [str(instance.pk)])
+    forget_names(NAME, [slug_of(instance)])
 
 
 collectivities_changed.connect(_changed, dispatch_uid="search-collectivities")

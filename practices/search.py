@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
 from django.db.models.signals import post_save
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -203,8 +204,10 @@ def _follow_tag(sender, instance, created=False, raw=False, **kwargs) -> None:
 
 
 def _follow_places(sender, pks, **kwargs) -> None:
-    links = PracticeCollectivity.objects
-    practices_changed(links.filter(collectivity__in=pks).values_list("practice", flat=True))
+    links = PracticeCollectivity.objects.filter(
+        Q(collectivity__in=pks) | Q(collectivity__parent__in=pks) | Q(collectivity__region__in=pks)
+    )
+    practices_changed(links.values_list("practice", flat=True))
 
 
 watch_pages(NAME, PracticePage)

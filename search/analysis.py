@@ -259,7 +259,8 @@ FRENCH_STEMS = {
 def _french_stem(word: str) -> str:
     if word in FRENCH_STEMS:
         return FRENCH_STEMS[word]
-    stem = _french(word)
+    # Snowball takes "-er" for a verb's ending, and misses it before an s.
+    stem = _french(word[:-1] if word.endswith("ers") and len(word) > 5 else word)
     # "publique" and "public" are one word.
     return f"{stem[:-2]}c" if stem.endswith("qu") and len(stem) > 4 else stem
 

@@ -1,7 +1,7 @@
 """What is written to the termbase: the seed of this field, and synonyms made of missed searches."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -49,6 +49,11 @@ def keep_names(origin: str, names: Mapping[str, Mapping[str, str]]) -> None:
         {slug: {code: [name] for code, name in some.items()} for slug, some in names.items()},
         origin,
     )
+
+
+def forget_names(origin: str, slugs: Collection[str]) -> None:
+    """Take away the names of things that are gone; see `keep_names`."""
+    Concept.objects.filter(origin=origin, slug__in=slugs).delete()
 
 
 def _create(concepts: Mapping[str, Mapping[str, Sequence[str]]], origin: str = "") -> None:

@@ -127,11 +127,14 @@ def is_same(row: SearchDocument, fields: Mapping, labels: set[tuple[str, str]]) 
         not row.removed
         and all(getattr(row, name) == value for name, value in fields.items())
         and _labels_of(row) == labels
+        and {prefix.text for prefix in row.prefixes.all()} == starts(row.title)
     )
 
 
 def _update(rows: Sequence[SearchDocument]) -> None:
     """Write rows that are there. `bulk_update` takes seven times as long for so many columns."""
+    if not rows:
+        return
     fields = [SearchDocument._meta.get_field(name) for name in COLUMNS]
     columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
     with connection.cursor() as cursor:
@@ -172,7 +175,7 @@ def remove_others(kind: str, groups: Collection[str]) -> int:
     :returns: how many documents
     """
     known = set(groups)
-    rows = SearchDocument.objects.found().filter(kind=kind)
+    rows = SearchDocument.objects.found().filter(kind=kind).order_by()
     gone = {group for group in rows.values_list("group", flat=True) if group not in known}
     count = rows.filter(group__in=gone).count()
     # By way of a job: what is new since `groups` was read is not lost.

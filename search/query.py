@@ -268,26 +268,17 @@ def _add_unknown(readings: Sequence[_Reading], language: str) -> dict[str, str]:
     if not unknown:
         return {}
     in_terms = _stems_of_terms(unknown)
+    unknown = [one for one in unknown if not in_terms.intersection(one.stems.values())]
+    near = _near_words([_typed(one) for one in unknown])
     corrections = {}
     for reading in unknown:
-        if in_terms.intersection(reading.stems.values()):
-            continue
-        folded = reading.word.folded
-        typed = bare(folded) if reading.word.language == "ar" else folded
-        codes = [reading.word.language]
-        if reading.word.language in LATIN_LANGUAGES and folded[0].isascii():
-            codes = list(LATIN_LANGUAGES)
-        off = 1 if len(typed) < 7 else 2
-        near = SearchWord.objects.filter(
-            Q(length__gte=len(typed) - off, length__lte=len(typed) + off)
-            | Q(bare__startswith=typed),
-            language__in=codes,
-        ).values_list("bare", "stem", "documents")
+        typed, codes, off = _typed(reading)
         stems_of: dict[str, set[str]] = defaultdict(set)  # in each language that reads it
         numbers: Counter[str] = Counter()
-        for short, stem, number in near:
-            stems_of[short].add(stem)
-            numbers[short] += number
+        for code, short, stem, number in near:
+            if code in codes and (abs(len(short) - len(typed)) <= off or short.startswith(typed)):
+                stems_of[short].add(stem)
+                numbers[short] += number
         begun = [short for short in stems_of if short.startswith(typed) and short != typed]
         for short in sorted(begun, key=lambda one: -numbers[one])[:6]:
             for stem in stems_of[short]:
@@ -301,12 +292,30 @@ def _add_unknown(readings: Sequence[_Reading], language: str) -> dict[str, str]:
                 reading.add((stem,), SPELLINGS.get(int(distance), 0.9))
         if best:
             likely = best[0][0]
-            corrections[folded] = likely
+            corrections[reading.word.folded] = likely
             # From here on it is read as its likely spelling, for the termbase too.
             for code in codes:
                 if stem := stem_of(likely, code):
                     reading.stems[code] = stem
     return corrections
+
+
+def _typed(reading: _Reading) -> tuple[str, list[str], int]:
+    """Return a word as spellings are compared, the languages to look in, and how far off."""
+    folded, code = reading.word.folded, reading.word.language
+    typed = bare(folded) if code == "ar" else folded
+    latin = code in LATIN_LANGUAGES and folded[0].isascii()
+    return typed, list(LATIN_LANGUAGES) if latin else [code], 1 if len(typed) < 7 else 2
+
+
+def _near_words(wanted: Sequence[tuple[str, list[str], int]]) -> list[tuple[str, str, str, int]]:
+    """Return what may be meant by words: language, bare word, stem, documents. One query."""
+    condition = Q()
+    for typed, codes, off in wanted:
+        length = Q(length__gte=len(typed) - off, length__lte=len(typed) + off)
+        condition |= (length | Q(bare__startswith=typed)) & Q(language__in=codes)
+    found = SearchWord.objects.filter(condition) if wanted else SearchWord.objects.none()
+    return list(found.values_list("language", "bare", "stem", "documents"))
 
 
 def _stems_of_terms(readings: Sequence[_Reading]) -> set[str]:

@@ -68,7 +68,7 @@ def compare(*, repair: bool = False) -> SearchStatus:
         if settings.ELASTICSEARCH_URL
         else 0,
     )
-    for name in sorted(kinds):
+    for name in sorted({*kinds, *kinds_in_table()}):
         status.kinds.append(_compare_kind(name, repair))
     if settings.ELASTICSEARCH_URL:
         try:
@@ -78,9 +78,14 @@ def compare(*, repair: bool = False) -> SearchStatus:
     return status
 
 
+def kinds_in_table() -> set[str]:
+    """Return the kinds of the documents that can be found, such as left the code too."""
+    return set(SearchDocument.objects.found().order_by().values_list("kind", flat=True).distinct())
+
+
 def _compare_kind(name: str, repair: bool) -> KindStatus:
     status = KindStatus(name)
-    groups = list(kinds[name].groups())
+    groups = list(kinds[name].groups()) if name in kinds else []
     status.things = len(groups)
     differing: set[str] = set()
     forbidden: set[str] = set()
@@ -88,7 +93,7 @@ def _compare_kind(name: str, repair: bool) -> KindStatus:
     for some in _batches(groups):
         wanted = expected(name, some)
         rows = SearchDocument.objects.found().filter(kind=name, group__in=some)
-        present = {row.key: row for row in rows.prefetch_related("labels")}
+        present = {row.key: row for row in rows.prefetch_related("labels", "prefixes")}
         known.update(some)
         status.documents += len(present)
         for key, (group, fields, labels) in wanted.items():

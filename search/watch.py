@@ -41,6 +41,8 @@ def connect() -> None:
     """Connect what concerns pages of any kind."""
     page_published.connect(_changed)
     page_unpublished.connect(_withdrawn)
+    pre_save.connect(_before_address)
+    post_save.connect(_after_address)
     page_slug_changed.connect(_readdressed)
     post_page_move.connect(_tree_withdrawn)
     post_save.connect(_restricted, sender=PageViewRestriction)
@@ -51,6 +53,22 @@ def _before_save(sender, instance, raw=False, **kwargs) -> None:
     if not raw and not connection.in_atomic_block and (instance.live or instance.pk):
         later = timezone.now() + AFTER_A_CRASH
         changed(kind_of_page[sender], [str(instance.translation_key)], due_at=later)
+
+
+def _before_address(sender, instance, raw=False, **kwargs) -> None:
+    """
+    Note a new slug of a page with pages below it.
+
+    Wagtail tells of it after the commit only: a crash in between would lose their addresses.
+    """
+    if isinstance(instance, Page) and instance.pk and instance.numchild and not raw:
+        slugs = Page.objects.filter(pk=instance.pk).values_list("slug", flat=True)
+        instance.has_new_address = slugs.first() not in (instance.slug, None)
+
+
+def _after_address(sender, instance, **kwargs) -> None:
+    if isinstance(instance, Page) and instance.__dict__.pop("has_new_address", False):
+        _readdressed(sender, instance)
 
 
 def _changed(sender, instance, raw=False, **kwargs) -> None:

@@ -177,9 +177,9 @@ def test_recount_gives_what_was_counted_one_by_one(things):
 def test_indexing_takes_the_same_queries_for_one_and_for_many(things, django_assert_num_queries):
     for number in range(20):
         things.documents[str(number)] = [thing(str(number), f"budget {number}", "fr")]
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         index_groups("things", ["0"])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         index_groups("things", [str(number) for number in range(1, 20)])
 
 

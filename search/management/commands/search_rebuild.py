@@ -8,6 +8,7 @@ from search.documents import BATCH, index_groups, recount_words, remove_others
 from search.engines.elasticsearch import FAILURES
 from search.models import SearchDocument
 from search.registry import kinds
+from search.status import kinds_in_table
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *, kind: str | None, copy_only: bool, **options) -> None:
         if not copy_only:
-            for name in [kind] if kind else sorted(kinds):
+            for name in [kind] if kind else sorted({*kinds, *kinds_in_table()}):
                 self.rebuild(name)
             if not kind:
                 self.stdout.write(f"vocabulary: {recount_words()} words")
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Elasticsearch: {count} documents")
 
     def rebuild(self, kind: str) -> None:
-        groups = list(kinds[kind].groups())
+        groups = list(kinds[kind].groups()) if kind in kinds else []
         for start in range(0, len(groups), BATCH):
             index_groups(kind, groups[start : start + BATCH])
             self.progress(kind, min(start + BATCH, len(groups)), len(groups))
