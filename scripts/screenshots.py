@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
@@ -32,6 +33,8 @@ PLACES = {
     "contact": "contact",
     "collectivities": "directory",
 }
+# As people type: haa for taa marbuta, no accent.
+SEARCHED = {"ar": "ميزانيه تشاركيه", "fr": "petitions"}
 
 
 class Shot(NamedTuple):
@@ -46,6 +49,11 @@ class Shot(NamedTuple):
     def file(self) -> Path:
         dark = "-dark" if self.dark else ""
         return PICTURES / f"{self.place}-{self.language}-{self.device}{dark}.png"
+
+    def path(self, site: str) -> str:
+        if self.place == "search":
+            return f"/{self.language}/search/?q={quote(SEARCHED[self.language])}"
+        return path_of(site, PLACES[self.place], self.language)
 
 
 # README shows home, list and practice; docs/site-in-pictures.md shows them all.
@@ -66,6 +74,10 @@ SHOTS = (
     Shot("start", "fr", "desk"),
     Shot("contact", "ar", "phone"),
     Shot("collectivities", "fr", "desk"),
+    Shot("search", "ar", "desk"),
+    Shot("search", "ar", "phone"),
+    Shot("search", "fr", "desk"),
+    Shot("search", "fr", "phone", dark=True),
     Shot("home", "en", "desk"),
     Shot("home", "zgh", "phone"),
     Shot("practice", "zgh", "desk"),
@@ -95,7 +107,7 @@ def take(browser: Browser, site: str, shot: Shot) -> None:
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.goto(path_of(site, PLACES[shot.place], shot.language), wait_until="networkidle")
+    page.goto(shot.path(site), wait_until="networkidle")
     page.evaluate("document.fonts.ready")
     tall = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
     area = {"x": 0, "y": 0, "width": width, "height": tall}

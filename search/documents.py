@@ -14,6 +14,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core import languages, outbox
@@ -24,6 +25,7 @@ from search.registry import PUBLIC, Document, kinds
 
 BATCH = 100  # groups in one transaction; on SQLite nobody else writes meanwhile
 LONGEST_BODY = 200_000  # characters; PostgreSQL's vectors hold a megabyte
+LONGEST_VALUE = 100  # characters of a facet's value
 TEXTS = ("title", "summary", "body", "keywords")
 COLUMNS = (
     *("group", "language", "path", "caption", "title", "summary", "body", "keywords"),
@@ -48,7 +50,6 @@ def changed(kind: str, groups: Iterable[str], *, due_at: datetime | None = None)
         outbox.enqueue_many("search-index", payloads, due_at=due_at)
 
 
-@transaction.atomic
 def withdraw(kind: str, groups: Collection[str]) -> None:
     """
     Take things off at once, in the caller's transaction, and have them indexed anew.
@@ -56,9 +57,24 @@ def withdraw(kind: str, groups: Collection[str]) -> None:
     For every change after which fewer people may see a thing: what they still may see comes back
     with the worker.
     """
-    documents = SearchDocument.objects.filter(kind=kind, group__in=list(groups), removed=False)
-    _remove(list(documents.select_for_update().prefetch_related("labels")))
-    changed(kind, groups)
+    withdraw_all({kind: groups})
+
+
+@transaction.atomic
+def withdraw_all(groups: Mapping[str, Collection[str]]) -> None:
+    """
+    Withdraw things of several kinds: together, as what they lock must be locked in one order.
+
+    :param groups: the keys of the things by kind
+    """
+    condition = Q()
+    for kind, some in groups.items():
+        condition |= Q(kind=kind, group__in=list(some))
+    if condition:
+        rows = SearchDocument.objects.found().filter(condition).order_by("pk")
+        _remove(list(rows.select_for_update().prefetch_related("labels")))
+    for kind, some in sorted(groups.items()):
+        changed(kind, some)
 
 
 @outbox.handler("search-index", batch=BATCH)
@@ -219,7 +235,9 @@ def _together(documents: Sequence[Document]):
             "adoptions": document.adoptions,
         }
         labels = {
-            (name, value) for name, values in document.labels.items() for value in set(values)
+            (name, value[:LONGEST_VALUE])
+            for name, values in document.labels.items()
+            for value in values
         }
         yield document.key, fields, labels | set(_audience_labels(document, documents))
 
@@ -279,7 +297,7 @@ def _write_labels(rows: Sequence[SearchDocument]) -> None:
         have = {(one.name, one.value): one for one in _kept(row, "labels")}
         gone += [one.pk for pair, one in have.items() if pair not in row.new_labels]
         new += [
-            SearchLabel(document=row, name=name, value=value[:100])
+            SearchLabel(document=row, name=name, value=value)
             for name, value in sorted(row.new_labels)
             if (name, value) not in have
         ]

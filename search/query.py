@@ -138,7 +138,7 @@ def plan_of(query: str, language: str) -> Plan:
     vocabulary = _vocabulary(readings)
     for reading in readings:
         _add_known(reading, vocabulary)
-    corrections = _add_unknown(readings, language)
+    corrections = _add_unknown(readings)
     _add_terms(readings)
     documents, average = _totals()
     wanted = set(chain.from_iterable(stems for one in readings for stems in one.found))
@@ -257,7 +257,7 @@ def _add_known(reading: _Reading, vocabulary: _Vocabulary) -> None:
         reading.known = True
 
 
-def _add_unknown(readings: Sequence[_Reading], language: str) -> dict[str, str]:
+def _add_unknown(readings: Sequence[_Reading]) -> dict[str, str]:
     """
     Add to words that no document has what may be meant: words that begin so, and near spellings.
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
-from search.documents import changed, withdraw
+from search.documents import changed, withdraw, withdraw_all
 
 # Where a page is saved outside a transaction, its job is written before it, for later, and brought
 # forward after it: a crash between the two leaves the job.
@@ -96,8 +96,7 @@ def _groups_below(page: Page) -> dict[str, list[str]]:
 
 
 def _tree_withdrawn(sender, instance, **kwargs) -> None:
-    for kind, groups in _groups_below(instance).items():
-        withdraw(kind, groups)
+    withdraw_all(_groups_below(instance))
 
 
 def _readdressed(sender, instance, **kwargs) -> None:
