@@ -238,6 +238,7 @@ def search(
         known[SECTION] = {name: one.label() for name, one in kinds.items()}
     chosen, ignored = _known_filters(filters or {}, known)
     counted = [one for one in offered if facets is None or one.name in facets]
+    size = search_kind.page_size if search_kind else PAGE_SIZE
     scope = Scope(
         language=language,
         audiences=audiences_of(reader),
@@ -247,9 +248,9 @@ def search(
         own_language=own_language,
         order=sort,
         every_word=bool(search_kind and search_kind.every_word),
+        limit=min(max(WINDOW, max(page, 1) * size), DEEPEST),
     )
     answer = _answer(query, plan, scope)
-    size = search_kind.page_size if search_kind else PAGE_SIZE
     pages = max(1, -(-min(answer.matches.total, DEEPEST) // size))
     page = min(max(page, 1), pages)
     documents = _documents(answer.matches, plan, scope, (page - 1) * size, size)

@@ -23,6 +23,7 @@ class Scope:
     :ivar own_language: whether only what is written in the reader's language is wanted
     :ivar order: one of `ORDERS`; without words there is no relevance
     :ivar every_word: whether each word must be found
+    :ivar limit: how many results are wanted, at most `DEEPEST`
     """
 
     language: str
@@ -33,6 +34,7 @@ class Scope:
     own_language: bool = False
     order: str = "newest"
     every_word: bool = False
+    limit: int = DEEPEST
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Matches:
     """
     What an engine found.
 
-    :ivar ids: of documents, in order, at most `DEEPEST`
+    :ivar ids: of documents, in order, at most as many as the scope's limit
     :ivar total: how many there are in all
     :ivar counts: by facet, how many documents have each value
     """

@@ -13,7 +13,7 @@ from django.conf import settings
 from elastic_transport import ApiError, TransportError
 from elasticsearch import Elasticsearch
 
-from search.engines.base import DEEPEST, Engine, Matches, Scope
+from search.engines.base import Engine, Matches, Scope
 from search.models import shown_values
 from search.query import Group, Plan
 
@@ -121,7 +121,7 @@ def request(plan: Plan, scope: Scope, needed: int) -> dict:
     }
     asked: dict = {
         "query": {"bool": query},
-        "size": DEEPEST,
+        "size": scope.limit,
         "source": False,
         "track_total_hits": True,
         "sort": _order(scope.order),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from django.db import connection
 
-from search.engines.base import DEEPEST, Engine, Matches, Scope
+from search.engines.base import Engine, Matches, Scope
 from search.models import shown_values
 from search.query import Plan
 
@@ -45,7 +45,7 @@ class SqlEngine(Engine):
                 ids.append(pk)
             elif len(missing) == 1:
                 failing[missing[0]].append(pk)
-        return Matches(ids[:DEEPEST], len(ids), self._counts(ids, failing, scope.facets))
+        return Matches(ids[: scope.limit], len(ids), self._counts(ids, failing, scope.facets))
 
     def _candidates(self, plan: Plan, scope: Scope, needed: int) -> list[tuple]:
         """Return (id, has a chosen value of the first facet, of the second …) in order."""
