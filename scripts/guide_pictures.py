@@ -5,6 +5,7 @@ and in French, from a demo site of its own: `make guide-pictures`.
 
 import os
 import shutil
+from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 from screenshots import ROOT, save
@@ -40,6 +41,9 @@ MESSAGES = {
         "text": "Ce message est un exemple : l’atelier a eu lieu en mars, et non en avril.",
     },
 }
+TERM = {"ar": "ميزانية", "fr": "budget"}
+# What nothing on the site says, and the word that the site uses for it.
+SYNONYM = {"ar": ("بودجي", "ميزانية"), "fr": ("bénévoles", "volontaires")}
 
 
 def take_all(site: str) -> None:
@@ -52,6 +56,7 @@ def take_all(site: str) -> None:
         page = context.new_page()
         for language, message in MESSAGES.items():
             write_message(page, language, message)
+            search_in_vain(page, language)
         log_in(page)
         for language in LANGUAGES:
             choose_language(page, language)
@@ -60,6 +65,7 @@ def take_all(site: str) -> None:
                 keep(page, name, language)
             take_forms(page, language)
             take_merge(page, language)
+            take_search(page, language)
         browser.close()
 
 
@@ -71,6 +77,12 @@ def write_message(page: Page, language: str, message: dict[str, str]) -> None:
     page.wait_for_timeout(FILLING)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"**/{language}/contact/sent/")
+
+
+def search_in_vain(page: Page, language: str) -> None:
+    """Search what the site has no word for, so that there is something to make a synonym of."""
+    for _time in range(4):
+        page.goto(f"/{language}/search/?q={quote(SYNONYM[language][0])}")
 
 
 def log_in(page: Page) -> None:
@@ -116,6 +128,18 @@ def take_merge(page: Page, language: str) -> None:
     chosen = "&".join(f"id={box.get_attribute('data-object-id')}" for box in boxes)
     page.goto(f"/admin/bulk/core/theme/merge/?{chosen}&next=/admin/themes/")
     keep(page, "merge", language)
+
+
+def take_search(page: Page, language: str) -> None:
+    """What the termbase knows of a word; a synonym as it is made, which is not saved."""
+    page.goto(f"/admin/termbase/?q={quote(TERM[language])}")
+    keep(page, "termbase", language)
+    searched, known = SYNONYM[language]
+    page.goto(f"/admin/missed_searches/?q={quote(searched)}")
+    page.locator("td.title .w-dropdown__toggle").first.click()
+    page.locator("a[href*='/synonym/']:visible").click()
+    page.locator("[name=same_as]").fill(known)
+    keep(page, "synonym", language)
 
 
 def keep(page: Page, name: str, language: str) -> None:

@@ -2,16 +2,18 @@
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Value
+from django.db.models.functions import Concat
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 from django_filters import ChoiceFilter
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView as GenericIndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
@@ -55,18 +57,33 @@ class ConceptIndexView(IndexView):
     is_searchable = True
     default_ordering = "-updated_at"
 
+    @cached_property
+    def columns(self):
+        """The first column leads to the concept."""
+        ticks, first, *others = super().columns
+        title = self._get_title_column_class(TitleColumn)(
+            first.name,
+            label=first.label,
+            accessor=lambda concept: first.get_value(concept) or str(concept),
+            get_url=self.get_edit_url,
+            get_title_id=lambda concept: f"snippet_{concept.pk}_title",
+        )
+        return [ticks, title, *others]
+
     def search_queryset(self, queryset):
         """Find concepts by a word of a term, in whichever form and language it is written."""
         if not self.is_searching:
             return queryset
         readings = [words(self.search_query, code) for code in ("fr", "en", "zgh")]
-        found = Term.objects.none()
+        found: set[int] = set()
         for reading in filter(None, readings):
             terms = Term.objects.all()
             for word in reading:
-                terms = terms.filter(stems__contains=word.stem)
-            found = found | terms
-        return queryset.filter(pk__in=found.values("concept"))
+                # A whole stem of a term: they stand with spaces between them.
+                terms = terms.annotate(padded=Concat(Value(" "), "stems", Value(" ")))
+                terms = terms.filter(padded__contains=f" {word.stem} ")
+            found |= set(terms.values_list("concept", flat=True))
+        return queryset.filter(pk__in=found)
 
 
 class ConceptViewSet(SnippetViewSet):
@@ -159,7 +176,7 @@ def synonym(request, pk: int):
         else:
             messages.success(
                 request,
-                _("“%(text)s” now finds what “%(same_as)s” finds.") % form.cleaned_data,
+                _("“%(text)s” is a synonym of “%(same_as)s” now.") % form.cleaned_data,
                 buttons=[
                     messages.button(
                         reverse(Concept.snippet_viewset.get_url_name("edit"), args=[concept.pk]),

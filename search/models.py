@@ -68,10 +68,23 @@ class SearchDocument(models.Model):
     row goes when every engine has let go of it.
     """
 
+    # Small columns first: SQLite reads a row from its beginning, and texts are long.
     kind = models.CharField(max_length=30)
     group = models.CharField(max_length=60, help_text="The thing, whatever the language.")
     key = models.CharField(max_length=60, help_text="This version of it.")
     language = models.CharField(max_length=3)
+    removed = models.BooleanField(default=False)
+    copied = models.BooleanField(default=False, help_text="Whether Elasticsearch has this version.")
+    narrowed = models.BooleanField(
+        default=False, help_text="Whether its copy may be found by people who may no more."
+    )
+    version = models.BigIntegerField(default=0)
+    number = models.BigIntegerField(default=0, help_text="Of two of one date the higher is newer.")
+    adoptions = models.PositiveIntegerField(default=0)
+    date = models.DateTimeField(null=True, blank=True)
+    indexed_at = models.DateTimeField(default=timezone.now)
+    length = models.PositiveIntegerField(default=0, help_text="in stems, without the others'")
+    sort_title = models.CharField(max_length=120, blank=True)
     path = models.CharField(max_length=500, help_text="Its address without the language.")
     caption = models.CharField(max_length=300, blank=True, help_text="Whose it is, for lists.")
     title = models.CharField(max_length=500)
@@ -83,18 +96,6 @@ class SearchDocument(models.Model):
     body_stems = models.TextField(blank=True)
     other_stems = models.TextField(
         blank=True, help_text="Of the versions in other languages that the same readers see."
-    )
-    length = models.PositiveIntegerField(default=0, help_text="in stems, without the others'")
-    sort_title = models.CharField(max_length=120, blank=True)
-    date = models.DateTimeField(null=True, blank=True)
-    number = models.BigIntegerField(default=0, help_text="Of two of one date the higher is newer.")
-    adoptions = models.PositiveIntegerField(default=0)
-    version = models.BigIntegerField(default=0)
-    removed = models.BooleanField(default=False)
-    indexed_at = models.DateTimeField(default=timezone.now)
-    copied = models.BooleanField(default=False, help_text="Whether Elasticsearch has this version.")
-    narrowed = models.BooleanField(
-        default=False, help_text="Whether its copy may be found by people who may no more."
     )
 
     objects = SearchDocumentQuerySet.as_manager()
@@ -200,8 +201,8 @@ class Concept(ClusterableModel):
     ]
 
     class Meta:
-        verbose_name = _("concept of the termbase")
-        verbose_name_plural = _("termbase")
+        verbose_name = _("concept")
+        verbose_name_plural = _("concepts")
 
     def __str__(self) -> str:
         terms = sorted(

@@ -38,6 +38,7 @@ TRANSLATION = 0.7
 PART_OF_TERM = 0.5  # a word that stands in a longer term is seldom meant alone
 BEGINNING = 0.6
 SPELLINGS = {1: 0.8, 2: 0.55}  # by how many letters it differs
+TYPING_ERRORS = (5, 8)  # letters from which a word may have one error, two
 PREPOSITIONS = "بلكفو"
 
 UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -125,12 +126,14 @@ class _Reading:
             self.found[stems] = weight
 
 
-def plan_of(query: str, language: str) -> Plan:
+def plan_of(query: str, language: str, *, far: bool = False) -> Plan:
     """
     Return what to look for.
 
     :param query: as `normalised` returns it
     :param language: the reader's, in which words in Latin letters are read first
+    :param far: whether to look further for unknown words, as nothing else was found: one more
+        letter may differ, and a word of the same root will do
     """
     readings = _read(query, language)
     if not readings:
@@ -138,7 +141,7 @@ def plan_of(query: str, language: str) -> Plan:
     vocabulary = _vocabulary(readings)
     for reading in readings:
         _add_known(reading, vocabulary)
-    corrections = _add_unknown(readings)
+    corrections = _add_unknown(readings, far)
     _add_terms(readings)
     documents, average = _totals()
     wanted = set(chain.from_iterable(stems for one in readings for stems in one.found))
@@ -257,29 +260,33 @@ def _add_known(reading: _Reading, vocabulary: _Vocabulary) -> None:
         reading.known = True
 
 
-def _add_unknown(readings: Sequence[_Reading]) -> dict[str, str]:
+def _add_unknown(readings: Sequence[_Reading], far: bool) -> dict[str, str]:
     """
     Add to words that no document has what may be meant: words that begin so, and near spellings.
 
+    A word of the termbase is spelt right, and left alone unless nothing else was found.
+
+    :param far: as for `plan_of`
     :returns: the likely spelling by the word as it was folded
     """
     unknown = [one for one in readings if not one.known and len(one.word.folded) >= 3]
     unknown = [one for one in unknown if not one.word.folded.isdecimal()]
     if not unknown:
         return {}
-    in_terms = _stems_of_terms(unknown)
-    unknown = [one for one in unknown if not in_terms.intersection(one.stems.values())]
-    near = _near_words([_typed(one) for one in unknown])
+    if not far:
+        in_terms = _stems_of_terms(unknown)
+        unknown = [one for one in unknown if not in_terms.intersection(one.stems.values())]
+    near = _near_words([_typed(one, far) for one in unknown])
     corrections = {}
     for reading in unknown:
-        typed, codes, off = _typed(reading)
+        typed, codes, off, root = _typed(reading, far)
         stems_of: dict[str, set[str]] = defaultdict(set)  # in each language that reads it
         numbers: Counter[str] = Counter()
         for code, short, stem, number in near:
-            if code in codes and (abs(len(short) - len(typed)) <= off or short.startswith(typed)):
+            if code in codes and (abs(len(short) - len(typed)) <= off or short.startswith(root)):
                 stems_of[short].add(stem)
                 numbers[short] += number
-        begun = [short for short in stems_of if short.startswith(typed) and short != typed]
+        begun = [short for short in stems_of if short.startswith(root) and short != typed]
         for short in sorted(begun, key=lambda one: -numbers[one])[:6]:
             for stem in stems_of[short]:
                 reading.add((stem,), BEGINNING)
@@ -290,8 +297,8 @@ def _add_unknown(readings: Sequence[_Reading]) -> dict[str, str]:
         for short, distance, _place in best[:4]:
             for stem in stems_of[short]:
                 reading.add((stem,), SPELLINGS.get(int(distance), 0.9))
-        if best:
-            likely = best[0][0]
+        if best or (far and begun):
+            likely = best[0][0] if best else max(begun, key=lambda one: numbers[one])
             corrections[reading.word.folded] = likely
             # From here on it is read as its likely spelling, for the termbase too.
             for code in codes:
@@ -300,20 +307,28 @@ def _add_unknown(readings: Sequence[_Reading]) -> dict[str, str]:
     return corrections
 
 
-def _typed(reading: _Reading) -> tuple[str, list[str], int]:
-    """Return a word as spellings are compared, the languages to look in, and how far off."""
+def _typed(reading: _Reading, far: bool) -> tuple[str, list[str], int, str]:
+    """
+    Return a word as spellings are compared, the languages to look in, how many letters may differ,
+    and with what other words must begin.
+    """
     folded, code = reading.word.folded, reading.word.language
     typed = bare(folded) if code == "ar" else folded
     latin = code in LATIN_LANGUAGES and folded[0].isascii()
-    return typed, list(LATIN_LANGUAGES) if latin else [code], 1 if len(typed) < 7 else 2
+    # A short word is near to too many others.
+    off = sum(len(typed) >= length for length in TYPING_ERRORS) + far
+    root = typed[: max(5, len(typed) * 2 // 3)] if far else typed
+    return typed, list(LATIN_LANGUAGES) if latin else [code], min(off, 2), root
 
 
-def _near_words(wanted: Sequence[tuple[str, list[str], int]]) -> list[tuple[str, str, str, int]]:
+def _near_words(
+    wanted: Sequence[tuple[str, list[str], int, str]],
+) -> list[tuple[str, str, str, int]]:
     """Return what may be meant by words: language, bare word, stem, documents. One query."""
     condition = Q()
-    for typed, codes, off in wanted:
+    for typed, codes, off, root in wanted:
         length = Q(length__gte=len(typed) - off, length__lte=len(typed) + off)
-        condition |= (length | Q(bare__startswith=typed)) & Q(language__in=codes)
+        condition |= (length | Q(bare__startswith=root)) & Q(language__in=codes)
     found = SearchWord.objects.filter(condition) if wanted else SearchWord.objects.none()
     return list(found.values_list("language", "bare", "stem", "documents"))
 

@@ -251,6 +251,10 @@ def search(
         limit=min(max(WINDOW, max(page, 1) * size), DEEPEST),
     )
     answer = _answer(query, plan, scope)
+    if plan.groups and not answer.matches.total and not answer.total_without_filters:
+        further = plan_of(query, language, far=True)
+        if further.groups != plan.groups:
+            plan, answer = further, _answer(query, further, scope)
     pages = max(1, -(-min(answer.matches.total, DEEPEST) // size))
     page = min(max(page, 1), pages)
     documents = _documents(answer.matches, plan, scope, (page - 1) * size, size)

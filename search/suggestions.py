@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Collate
 from django.urls import reverse
 
 from core import languages
 from search.analysis import LONGEST_START, fold
-from search.models import SearchDocument, SearchPrefix
+from search.models import SearchDocument, SearchPrefix, SearchWord
 from search.query import normalised
 from search.registry import kinds
 
@@ -39,6 +39,8 @@ def suggestions(text: str, language: str, audiences: frozenset[str]) -> list[Sug
     if len(typed) < SHORTEST:
         return []
     # Compared by letters, whatever the database's locale; its index is so too.
+    # A word that no document has would lead nowhere; of several words some will.
+    known = Exists(SearchWord.objects.filter(stem=OuterRef("term__stems")))
     start = Collate(F("text"), "C" if connection.vendor == "postgresql" else "BINARY")
     rows = (
         SearchPrefix.objects.alias(start=start)
@@ -46,6 +48,7 @@ def suggestions(text: str, language: str, audiences: frozenset[str]) -> list[Sug
         .filter(
             Q(document__in=SearchDocument.objects.shown(language, audiences).only("pk"))
             | Q(term__language=language)
+            & (Q(term__preferred=True, term__stems__contains=" ") | known)
         )
         .select_related("document", "term")
         .defer(*(f"document__{name}" for name in HEAVY))

@@ -6,7 +6,9 @@ page must never do.
 
 import os
 import shutil
+import time
 import uuid
+from collections.abc import Callable
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -162,6 +164,19 @@ class Visit:
         faults = [one for one in self.faults if not one.endswith(tuple(meant) or ("\0",))]
         assert faults == []
         assert self.signs_in or cookies == []
+
+
+def load_until(
+    page, path: str, holds: Callable[[], bool], seconds: float = PATIENCE / 1000
+) -> None:
+    """Load a page again and again until it shows what the worker has to put there."""
+    deadline = time.monotonic() + seconds
+    while True:
+        page.goto(path)
+        if holds():
+            return
+        assert time.monotonic() < deadline, f"{path}: not within {seconds} seconds"
+        page.wait_for_timeout(200)
 
 
 @pytest.fixture

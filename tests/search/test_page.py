@@ -380,7 +380,8 @@ def test_too_little_or_nothing_known_suggests_nothing(client, things, typed):
 
 def test_terms_are_suggested_in_the_readers_language_after_whole_titles(client, things):
     concept = Concept.objects.create()
-    Term.objects.create(concept=concept, language="fr", text="budget citoyen")
+    Term.objects.create(concept=concept, language="fr", text="budget citoyen", preferred=True)
+    Term.objects.create(concept=concept, language="fr", text="budgétiser")  # in no document
     Term.objects.create(concept=concept, language="en", text="budget of citizens")
     things.add("1", "Budget de la commune", "fr")
     things.add("2", "Le budget", "fr")

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.browsing import PATIENCE
+from tests.browsing import PATIENCE, load_until
 from tests.live import password_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -209,15 +209,17 @@ def test_editor_fills_the_site_and_a_visitor_sees_it(visit, open_page):
     assert visitor.locator(".cards h3").first.inner_text() == featured["ar"]["title"]
     visitor.goto("/fr/")
     assert visitor.locator(".cards h3").first.inner_text() == featured["fr"]["title"]
-    visitor.goto("/ar/news/")
-    visitor.locator(".news a", has_text=TITLE).click()
+    told = visitor.locator(".news a", has_text=TITLE)
+    load_until(visitor, "/ar/news/", lambda: told.count() == 1)  # lists follow by the worker
+    told.click()
     visitor.wait_for_url("**/ar/news/*-*/")
     assert visitor.locator("h1").inner_text() == TITLE
     assert visitor.locator(".text-page figure img").get_attribute("alt") == DESCRIPTION
     assert TEXT in visitor.locator(".text-page").inner_text()
-    visitor.goto(f"/ar/practices/?theme={GOES}")
+    titles = visitor.locator(".entry h2")
+    path = f"/ar/practices/?theme={GOES}"
+    load_until(visitor, path, lambda: set(titles.all_inner_texts()) == merged)
     assert urlsplit(visitor.url).query == f"theme={STAYS}"
-    assert set(visitor.locator(".entry h2").all_inner_texts()) == merged
 
 
 def read(address: str) -> str:

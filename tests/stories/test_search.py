@@ -4,14 +4,13 @@ A visitor who searches, in real Chromium against the real server: the last parag
 """
 
 import re
-import time
 from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browsing import PATIENCE
+from tests.browsing import PATIENCE, load_until
 from tests.stories.test_editing import (
     facts_of,
     follow_menu,
@@ -62,17 +61,6 @@ def search_for(page: Page, words: str) -> None:
 
 def address(language: str, words: str, more: str = "") -> str:
     return f"/{language}/search/?q={quote(words)}{more}"
-
-
-def wait_until_seen(page: Page, path: str, entry: Locator, *, seen: bool) -> None:
-    """Load a page again and again until an entry stands in it, or no longer does."""
-    deadline = time.monotonic() + INDEXING
-    while True:
-        page.goto(path)
-        if bool(entry.count()) is seen:
-            return
-        assert time.monotonic() < deadline, f"{path}: not within {INDEXING} seconds"
-        page.wait_for_timeout(200)
 
 
 @with_and_without_javascript
@@ -313,7 +301,7 @@ def test_practice_is_found_and_gone_within_seconds_of_its_publication(visit, ope
     publish(editor)
     done = editor.locator(".messages .success")
     expect(done).to_be_visible()
-    wait_until_seen(reader, path, entry, seen=True)
+    load_until(reader, path, lambda: entry.count() == 1, INDEXING)
     assert entry.locator("h3 a").get_attribute("lang") == "ar"
     assert entry.locator("mark").all_inner_texts() == ["المسبح"]
     assert entry.locator(".facts-line").inner_text() == "arabe"
@@ -325,6 +313,6 @@ def test_practice_is_found_and_gone_within_seconds_of_its_publication(visit, ope
     editor.goto(edit.replace("/edit/", "/unpublish/"))
     editor.locator("main form [type=submit]").first.click()
     expect(done).to_be_visible()
-    wait_until_seen(reader, path, entry, seen=False)
+    load_until(reader, path, lambda: entry.count() == 0, INDEXING)
     reader.goto(address("ar", TITLE))
     assert entry.count() == 0
