@@ -30,6 +30,7 @@ MARKS = (
     "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 )
 WORD = re.compile(rf"[^\W_][^\W_{MARKS}]*(?:[{MARKS}]+[^\W_]*)*")
+ARABIC_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
 INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 # Letters that no decomposition of Unicode brings together, but people's writing does.
@@ -64,6 +65,7 @@ class Word(NamedTuple):
 
     :ivar start: where it begins in the text, as it was written
     :ivar end: where it ends
+    :ivar written: as it stands there
     :ivar folded: the word in one way of writing
     :ivar stem: what stands for all its forms
     :ivar language: the one whose stemmer was used
@@ -71,6 +73,7 @@ class Word(NamedTuple):
 
     start: int
     end: int
+    written: str
     folded: str
     stem: str
     language: str
@@ -101,11 +104,23 @@ def words(text: str, language: str) -> list[Word]:
 
 def _words(text: str, language: str) -> Iterator[Word]:
     for match in WORD.finditer(text):
-        for folded in _folded(match.group()):
+        written = match.group()
+        for folded in _folded(written):
             spoken = language_of(folded, language)
             stem = stem_of(folded, spoken)
             if stem:
-                yield Word(match.start(), match.end(), folded, stem, spoken)
+                yield Word(match.start(), match.end(), written, folded, stem, spoken)
+
+
+def plainly(word: Word) -> str:
+    """
+    Return a word as it is written, without vowel signs and in small letters, for a suggestion.
+
+    >>> [plainly(word) for word in words("المِيزانيةُ Pétition", "ar")]
+    ['الميزانية', 'pétition']
+    """
+    bare_letters = re.sub(f"[ـ{ARABIC_MARKS}]", "", INVISIBLE.sub("", word.written))
+    return unicodedata.normalize("NFC", bare_letters).lower()
 
 
 def stems(text: str, language: str) -> str:

@@ -66,7 +66,7 @@ def is_narrowed() -> bool:
     return SearchDocument.objects.filter(copied=False, narrowed=True).exists()
 
 
-@outbox.handler("search-copy", atomic=False)
+@outbox.handler("search-copy", atomic=False, urgent=True)
 def copy_job(payload=None) -> None:
     """Copy what is not copied yet; a failure waits for the periodic task, and is no error here."""
     if settings.ELASTICSEARCH_URL and not writing.refuses():

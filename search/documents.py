@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from core import languages, outbox
 from core.outbox.registry import Payload
-from search.analysis import Word, bare, fold, skeleton, starts, words
+from search.analysis import Word, bare, fold, plainly, skeleton, starts, words
 from search.models import SearchDocument, SearchLabel, SearchPrefix, SearchWord
 from search.registry import PUBLIC, Document, kinds
 
@@ -77,7 +77,7 @@ def withdraw_all(groups: Mapping[str, Collection[str]]) -> None:
         changed(kind, some)
 
 
-@outbox.handler("search-index", batch=BATCH)
+@outbox.handler("search-index", batch=BATCH, urgent=True)
 def index_jobs(payloads: Sequence[Payload]) -> None:
     """Index the groups of some jobs. A kind that left the code is found no more."""
     groups: dict[str, list[str]] = defaultdict(list)
@@ -390,8 +390,8 @@ def count_words(counts: Mapping[tuple[str, str], int], facts: Mapping[tuple[str,
     with connection.cursor() as cursor:
         # In one order, so that two workers never wait for each other.
         cursor.executemany(
-            f"INSERT INTO {table} (language, word, bare, stem, skeleton, length, documents) "  # noqa: S608
-            "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (language, word) "
+            f"INSERT INTO {table} (language, word, bare, written, stem, skeleton, length,"  # noqa: S608
+            " documents) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (language, word) "
             f"DO UPDATE SET documents = {table}.documents + excluded.documents",
             rows,
         )
@@ -399,11 +399,18 @@ def count_words(counts: Mapping[tuple[str, str], int], facts: Mapping[tuple[str,
         SearchWord.objects.filter(documents__lte=0).delete()
 
 
-def _facts_of(word: Word) -> tuple[str, str, str, int]:
-    """Return a word without its article, its stem, its skeleton in Arabic, and its length."""
-    bones = skeleton(word.stem) if word.language == "ar" else ""
-    short = bare(word.folded) if word.language == "ar" else word.folded
-    return short, word.stem, bones, len(short)
+def _facts_of(word: Word) -> tuple[str, str, str, str, int]:
+    """
+    Return what is kept of a word besides itself: without its article, so as it is written, its
+    stem, its skeleton in Arabic, its length.
+    """
+    arabic = word.language == "ar"
+    short = bare(word.folded) if arabic else word.folded
+    written = plainly(word)
+    # A ligature, or a letter that was folded into two, cannot be cut like the folded word.
+    alike = len(written) == len(word.folded)
+    written = written[len(word.folded) - len(short) :] if alike else short
+    return short, written, word.stem, skeleton(word.stem) if arabic else "", len(short)
 
 
 @transaction.atomic

@@ -152,6 +152,7 @@ class SearchWord(models.Model):
     language = models.CharField(max_length=3, help_text="in which the word is read")
     word = models.CharField(max_length=40)
     bare = models.CharField(max_length=40, help_text="without article, for spelling")
+    written = models.CharField(max_length=60, help_text="The bare word, as some document has it.")
     stem = models.CharField(max_length=40)
     skeleton = models.CharField(max_length=40, blank=True)
     length = models.PositiveSmallIntegerField(help_text="of the bare word")

@@ -267,7 +267,7 @@ def _add_unknown(readings: Sequence[_Reading], far: bool) -> dict[str, str]:
     A word of the termbase is spelt right, and left alone unless nothing else was found.
 
     :param far: as for `plan_of`
-    :returns: the likely spelling by the word as it was folded
+    :returns: the likely spelling, as documents write it, by the word as it was folded
     """
     unknown = [one for one in readings if not one.known and len(one.word.folded) >= 3]
     unknown = [one for one in unknown if not one.word.folded.isdecimal()]
@@ -282,9 +282,11 @@ def _add_unknown(readings: Sequence[_Reading], far: bool) -> dict[str, str]:
         typed, codes, off, root = _typed(reading, far)
         stems_of: dict[str, set[str]] = defaultdict(set)  # in each language that reads it
         numbers: Counter[str] = Counter()
-        for code, short, stem, number in near:
+        written: dict[str, str] = {}
+        for code, short, form, stem, number in near:
             if code in codes and (abs(len(short) - len(typed)) <= off or short.startswith(root)):
                 stems_of[short].add(stem)
+                written.setdefault(short, form)
                 numbers[short] += number
         begun = [short for short in stems_of if short.startswith(root) and short != typed]
         for short in sorted(begun, key=lambda one: -numbers[one])[:6]:
@@ -299,7 +301,8 @@ def _add_unknown(readings: Sequence[_Reading], far: bool) -> dict[str, str]:
                 reading.add((stem,), SPELLINGS.get(int(distance), 0.9))
         if best or (far and begun):
             likely = best[0][0] if best else max(begun, key=lambda one: numbers[one])
-            corrections[reading.word.folded] = likely
+            article = reading.word.folded.removesuffix(typed)
+            corrections[reading.word.folded] = article + written[likely]
             # From here on it is read as its likely spelling, for the termbase too.
             for code in codes:
                 if stem := stem_of(likely, code):
@@ -323,14 +326,14 @@ def _typed(reading: _Reading, far: bool) -> tuple[str, list[str], int, str]:
 
 def _near_words(
     wanted: Sequence[tuple[str, list[str], int, str]],
-) -> list[tuple[str, str, str, int]]:
-    """Return what may be meant by words: language, bare word, stem, documents. One query."""
+) -> list[tuple[str, str, str, str, int]]:
+    """Return what may be meant: language, bare word, its writing, stem, documents. One query."""
     condition = Q()
     for typed, codes, off, root in wanted:
         length = Q(length__gte=len(typed) - off, length__lte=len(typed) + off)
         condition |= (length | Q(bare__startswith=root)) & Q(language__in=codes)
     found = SearchWord.objects.filter(condition) if wanted else SearchWord.objects.none()
-    return list(found.values_list("language", "bare", "stem", "documents"))
+    return list(found.values_list("language", "bare", "written", "stem", "documents"))
 
 
 def _stems_of_terms(readings: Sequence[_Reading]) -> set[str]:

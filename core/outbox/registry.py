@@ -17,6 +17,7 @@ class Handler:
     max_attempts: int
     atomic: bool
     batch: int
+    urgent: bool
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def handler(
     max_attempts: int = 6,
     atomic: bool = True,
     batch: int = 1,
+    urgent: bool = False,
 ):
     """
     Register the function that does a kind of work.
@@ -60,6 +62,8 @@ def handler(
     :param max_attempts: after so many failures the job is set aside for a person to look at
     :param atomic: whether its effect and the end of the job are one transaction
     :param batch: how many jobs it does in one call; needs `atomic`
+    :param urgent: whether its jobs go before all that are not, however long those wait; for quick
+        ones that a person waits for
     :raises ValueError: where the kind has a handler already, or a batch would not be atomic
     """
     if batch > 1 and not atomic:
@@ -68,7 +72,7 @@ def handler(
     def register(function: Callable[..., None]) -> Callable[..., None]:
         if kind in handlers:
             raise ValueError(f"two handlers for {kind}")
-        handlers[kind] = Handler(function, lease, max_attempts, atomic, batch)
+        handlers[kind] = Handler(function, lease, max_attempts, atomic, batch, urgent)
         return function
 
     return register

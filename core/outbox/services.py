@@ -114,7 +114,8 @@ def delay_after(attempts: int) -> timedelta:
 
 def claim(worker: str, now: datetime | None = None) -> OutboxJob | None:
     """
-    Take the job that has been due longest, under a lease; None where nothing is due.
+    Take the job that has been due longest, an urgent one first, under a lease; None where nothing
+    is due.
 
     A job whose lease has run out is taken over: its worker died. That costs it an attempt, so that
     a job which kills its worker is set aside in the end. Of two jobs with one kind and key the
@@ -136,6 +137,9 @@ def claim(worker: str, now: datetime | None = None) -> OutboxJob | None:
     due = OutboxJob.objects.filter(
         free, ~older_runs, state=JobState.WAITING, due_at__lte=now, kind__in=handlers
     )
+    urgent = due.filter(kind__in=[kind for kind, how in handlers.items() if how.urgent])
+    if urgent.exists():
+        due = urgent
     # Looked at before it is locked: on SQLite a transaction would lock out every other writer.
     while due.exists():
         with transaction.atomic():

@@ -484,3 +484,69 @@ def test_outbox_command_retries_what_was_set_aside(done):
     call_command("outbox", "--retry", stdout=output)
     assert output.getvalue() == "1 jobs will be tried anew\n"
     assert work() == 1
+
+
+@pytest.mark.django_db
+def test_urgent_jobs_go_before_those_that_wait_longer(done):
+    order = []
+    outbox.handler("slow")(lambda payload: order.append(payload["name"]))
+    outbox.handler("quick", urgent=True)(lambda payload: order.append(payload["name"]))
+    outbox.enqueue("slow", {"name": "first"})
+    outbox.enqueue("quick", {"name": "second"})
+    outbox.enqueue("quick", {"name": "third"})
+    assert work() == 3
+    assert order == ["second", "third", "first"]
+
+
+@pytest.mark.django_db
+def test_jobs_of_a_batch_are_done_together(done):
+    batches = []
+    outbox.handler("many", batch=3)(lambda payloads: batches.append(sorted(map(str, payloads))))
+    outbox.enqueue_many("many", {f"k{n}": {"n": n} for n in range(5)})
+    assert work() == 5
+    assert [len(batch) for batch in batches] == [3, 2]
+    assert not OutboxJob.objects.exists()
+
+
+@pytest.mark.django_db
+def test_batch_that_fails_is_tried_one_by_one_and_only_the_bad_one_waits(done):
+    good = []
+
+    def run(payloads) -> None:
+        if any(payload["n"] == 1 for payload in payloads):
+            raise ValueError("bad")
+        good.extend(payload["n"] for payload in payloads)
+
+    outbox.handler("many", batch=5)(run)
+    outbox.enqueue_many("many", {f"k{n}": {"n": n} for n in range(3)})
+    assert work() == 2
+    assert sorted(good) == [0, 2]
+    [left] = OutboxJob.objects.all()
+    assert (left.key, left.attempts, left.lease_until) == ("k1", 1, None)
+
+
+def test_batch_outside_a_transaction_is_refused():
+    with pytest.raises(ValueError, match="must be atomic"):
+        outbox.handler("many", batch=2, atomic=False)
+    outbox.handler("many", batch=2)(print)
+
+
+@pytest.mark.django_db
+def test_enqueue_many_writes_one_job_a_key_and_brings_waiting_ones_forward(done):
+    later = timezone.now() + LONG
+    outbox.enqueue_many("note", {"a": {"n": 1}, "b": {"n": 2}}, due_at=later)
+    outbox.enqueue_many("note", {"a": {"n": 1}, "c": {"n": 3}})
+    jobs = {job.key: job.due_at for job in OutboxJob.objects.all()}
+    assert sorted(jobs) == ["a", "b", "c"]
+    assert jobs["b"] == later
+    assert jobs["a"] < later
+    with pytest.raises(KeyError):
+        outbox.enqueue_many("nobody", {"a": {}})
+
+
+@pytest.mark.django_db
+def test_enqueue_many_of_a_transaction_that_is_rolled_back_writes_nothing(done):
+    with transaction.atomic():
+        outbox.enqueue_many("note", {"a": {}})
+        transaction.set_rollback(True)
+    assert not OutboxJob.objects.exists()
