@@ -41,9 +41,9 @@ def load(rows: list[dict]) -> None:
 
     documents = {
         str(number): Document(
-            key=row["id"],
+            key=str(number),  # whatever the collection's own ids look like
             language=row["lang"],
-            path=f"/{row['id']}/",
+            path=f"/{number}/",
             title=row["title"],
             summary=row.get("summary") or "",
             body=row.get("body") or "",
@@ -100,7 +100,8 @@ def main() -> None:
     options = parser.parse_args()
     documents = read(options.collection / "docs.jsonl")
     queries = read(options.collection / "queries.jsonl")
-    languages = {row["id"]: row["lang"] for row in documents}
+    ids = [str(row["id"]) for row in documents]
+    languages = {str(row["id"]): row["lang"] for row in documents}
     with scratch(options.engine):
         from search.services import search
 
@@ -111,7 +112,7 @@ def main() -> None:
             found = search(query["query"], query["lang"])
             if found.engine != options.engine or found.degraded:
                 raise SystemExit(f"{found.engine} answered instead of {options.engine}")
-            ranked = [hit.document.key for hit in found.hits]
+            ranked = [ids[int(hit.document.key)] for hit in found.hits]
             lines.append(json.dumps({"qid": query["qid"], "ranked": ranked}))
             one = measures(ranked, query["relevant"])
             own = any(languages.get(pk) == query["lang"] for pk in query["relevant"])
