@@ -79,6 +79,6 @@ def score(document: SearchDocument, plan: Plan, now: datetime) -> float:
 
 
 def in_order(documents: Sequence[SearchDocument], plan: Plan, now: datetime):
-    """Return documents in the order of their scores; equal ones as they came."""
+    """Return documents in the order of their scores; of equal ones the newer first."""
     scores = {document.pk: score(document, plan, now) for document in documents}
-    return sorted(documents, key=lambda document: -scores[document.pk])
+    return sorted(documents, key=lambda one: (-scores[one.pk], -one.number, one.pk))

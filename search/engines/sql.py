@@ -58,29 +58,33 @@ class SqlEngine(Engine):
         def label(name: str, values: Collection[str]) -> str:
             parameters.append(name)
             return (
-                f"EXISTS (SELECT 1 FROM {LABELS} l WHERE l.document_id = d.id"  # noqa: S608
+                f"EXISTS (SELECT 1 FROM {LABELS} l WHERE l.document_id = m.id"  # noqa: S608
                 f" AND l.name = %s AND l.value IN {one_of(values)})"
             )
 
         flags = [label(name, sorted(values)) for name, values in scope.chosen.items()]
-        columns = ", ".join(["d.id", *flags])
+        columns = ", ".join(["m.id", *flags])
+        where = []
         shown = shown_values(scope.language, scope.audiences)
         if plan.groups:
             words, more = self.found(plan, needed)
             parameters += more
-            source = f"({words}) m JOIN {DOCUMENTS} d ON d.id = m.id"
-            where = ["NOT d.removed", label("shown", shown)]
+            source = f"({words}) m"
+            where.append(label("shown", shown))
         else:
             # All that a reader may see: the label leads, and each document stands once in it
             # for who holds one key.
             distinct = "DISTINCT " if len(shown) > 1 else ""
             source = (
-                f"(SELECT {distinct}document_id FROM {LABELS} WHERE name = 'shown'"  # noqa: S608
-                f" AND value IN {one_of(shown)}) m JOIN {DOCUMENTS} d ON d.id = m.document_id"
+                f"(SELECT {distinct}document_id AS id FROM {LABELS} WHERE name = 'shown'"  # noqa: S608
+                f" AND value IN {one_of(shown)}) m"
             )
-            where = ["NOT d.removed"]
         if len(shown) > 1:
             where.append(f"NOT {label('nearer', shown)}")
+        # The rows are wide: they are looked at only where it is needed. One that was removed has no
+        # labels, so it is not shown.
+        if scope.kind or scope.own_language or scope.order != "relevance":
+            source += f" JOIN {DOCUMENTS} d ON d.id = m.id"
         if scope.kind:
             where.append("d.kind = %s")
             parameters.append(scope.kind)
@@ -88,14 +92,14 @@ class SqlEngine(Engine):
             where.append("d.language = %s")
             parameters.append(scope.language)
         order = {
-            "relevance": "m.score DESC, d.number DESC, d.id",
+            "relevance": "m.score DESC, m.id",
             "newest": "d.date DESC NULLS LAST, d.number DESC, d.id",
             "title": f"d.sort_title COLLATE {self.collation}, d.number, d.id",
             "adopted": "d.adoptions DESC, d.date DESC NULLS LAST, d.number DESC, d.id",
         }[scope.order]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM {source} WHERE {' AND '.join(where)}"  # noqa: S608
+                f"SELECT {columns} FROM {source} WHERE {' AND '.join(where or ['TRUE'])}"  # noqa: S608
                 f" ORDER BY {order}",
                 parameters,
             )
