@@ -44,6 +44,7 @@ MAPPINGS = {
         "date": {"type": "date"},
         "adoptions": {"type": "integer"},
         "number": {"type": "long"},
+        "row": {"type": "long"},
     },
 }
 SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "refresh_interval": "1s"}
@@ -151,6 +152,7 @@ def source(row: SearchDocument) -> dict:
         "date": row.date.isoformat() if row.date else None,
         "adoptions": row.adoptions,
         "number": row.number,
+        "row": row.pk,
     }
 
 

@@ -188,10 +188,11 @@ def _group(group: Group) -> dict:
 
 def _order(order: str) -> list:
     newest = {"date": {"order": "desc", "missing": "_last"}}
-    number = {"number": "desc"}
+    # As on the databases, so that nothing is left to chance.
+    number, row = {"number": "desc"}, {"row": "asc"}
     return {
-        "relevance": [{"_score": "desc"}, number],
-        "newest": [newest, number],
-        "title": [{"sort_title": "asc"}, {"number": "asc"}],
-        "adopted": [{"adoptions": "desc"}, newest, number],
+        "relevance": [{"_score": "desc"}, row],
+        "newest": [newest, number, row],
+        "title": [{"sort_title": "asc"}, {"number": "asc"}, row],
+        "adopted": [{"adoptions": "desc"}, newest, number, row],
     }[order]
