@@ -3,10 +3,10 @@
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from core import languages
+from core.feeds import SteadyAtom
 from home.models import NewsPage
 
 ENTRIES = 30
@@ -15,7 +15,7 @@ ENTRIES = 30
 class NewsFeed(Feed):
     """The newest news, each in the reader's language or the nearest there is (Atom, RFC 4287)."""
 
-    feed_type = Atom1Feed
+    feed_type = SteadyAtom
 
     def title(self) -> str:
         return _("News of the Moroccan Network of Open Territorial Collectivities")

@@ -1,18 +1,18 @@
 """The newest practices as Atom feeds: all of them, and those of each principle."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import Http404
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from core import languages
+from core.feeds import SteadyAtom
 from core.labels import in_language
 from core.text import CONTROLS
 from core.vocabularies import PrincipleCode
@@ -20,15 +20,10 @@ from practices.models import NEWEST_FIRST, PracticePage
 from practices.views import feed_path, practice_url
 
 ENTRIES = 30
-FOUNDED = datetime(2022, 10, 21, tzinfo=UTC)
 
 
-class PracticeAtom(Atom1Feed):
+class PracticeAtom(SteadyAtom):
     """Atom whose entries name their own language, each author, and categories by code and label."""
-
-    def latest_post_date(self) -> datetime:
-        """When the feed changed. An empty one is as old as the network: "now" never stays."""
-        return super().latest_post_date() if self.items else FOUNDED
 
     def item_attributes(self, item) -> dict:
         return {"xml:lang": item["language"]}

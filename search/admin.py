@@ -21,7 +21,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from core import languages
-from search.analysis import words
+from search.analysis import LATIN_LANGUAGES, words
 from search.concepts import make_synonym
 from search.models import SEARCH_LANGUAGES, Concept, MissedSearch, Term
 
@@ -74,10 +74,13 @@ class ConceptIndexView(IndexView):
         """Find concepts by a word of a term, in whichever form and language it is written."""
         if not self.is_searching:
             return queryset
-        readings = [words(self.search_query, code) for code in ("fr", "en", "zgh")]
         found: set[int] = set()
-        for reading in filter(None, readings):
-            terms = Term.objects.all()
+        for code in LATIN_LANGUAGES:
+            reading = words(self.search_query, code)
+            if not reading:
+                continue
+            # Words in Latin letters are read in one language at a time, Arabic ones in each.
+            terms = Term.objects.filter(language__in=[code, "ar"])
             for word in reading:
                 # A whole stem of a term: they stand with spaces between them.
                 terms = terms.annotate(padded=Concat(Value(" "), "stems", Value(" ")))

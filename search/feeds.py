@@ -1,33 +1,25 @@
 """A search that is followed: what it finds, the newest first, as an Atom feed."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from core import languages
+from core.feeds import SteadyAtom
 from core.text import CONTROLS
 from search.services import SECTION, Found, SearchResults, filters_in, search
-
-FOUNDED = datetime(2022, 10, 21, tzinfo=UTC)
-
-
-class FoundAtom(Atom1Feed):
-    def latest_post_date(self) -> datetime:
-        """When the feed changed. An empty one is as old as the network: "now" never stays."""
-        return super().latest_post_date() if self.items else FOUNDED
 
 
 class SearchFeed(Feed):
     """Public things only, whoever asks: feeds are read by machines, without a session."""
 
-    feed_type = FoundAtom
+    feed_type = SteadyAtom
 
     def get_object(self, request) -> tuple[SearchResults, str]:
         filters = filters_in(request.GET)
