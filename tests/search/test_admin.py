@@ -31,8 +31,10 @@ def stranger(client):
 
 def make_concept(**terms: str) -> Concept:
     concept = Concept.objects.create()
-    for language, text in terms.items():
-        Term.objects.create(concept=concept, language=language, text=text, preferred=True)
+    for place, (language, text) in enumerate(terms.items()):
+        Term.objects.create(
+            concept=concept, language=language, text=text, preferred=True, sort_order=place
+        )
     return concept
 
 
