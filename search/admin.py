@@ -23,9 +23,9 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 from core import languages
 from search.analysis import LATIN_LANGUAGES, words
 from search.concepts import make_synonym
-from search.models import SEARCH_LANGUAGES, Concept, MissedSearch, Term
+from search.models import Concept, MissedSearch, Term
 
-OWN_NAMES = [(code, languages.own_name(code)) for code, _name in SEARCH_LANGUAGES]
+OWN_NAMES = [(code, languages.own_name(code)) for code in languages.CODES]
 SHOWN = 4  # terms of a language in the listing
 
 

@@ -9,18 +9,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from core import languages
 from search.analysis import words
-from search.models import SEARCH_LANGUAGES, Concept, MissedSearch, SearchPrefix, Term
+from search.models import Concept, MissedSearch, SearchPrefix, Term
 
 SEED = Path(__file__).parent / "termbase"
-CODES = [code for code, _name in SEARCH_LANGUAGES]
 
 
 def seed() -> Iterator[tuple[str, dict[str, list[str]]]]:
     """Yield the concepts that come with the site: the slug, and the terms by language."""
     for file in sorted(SEED.glob("*.toml")):
         for concept in tomllib.loads(file.read_text(encoding="utf-8"))["concept"]:
-            yield concept["id"], {code: concept.get(code, []) for code in CODES}
+            yield concept["id"], {code: concept.get(code, []) for code in languages.CODES}
 
 
 @transaction.atomic

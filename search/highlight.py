@@ -15,7 +15,9 @@ LOOKED_THROUGH = 20_000  # characters of a long text
 def found_words(text: str, language: str, plan: Plan) -> list[Word]:
     """Return the words of a text by which a query finds it, in their order."""
     phrases = {one.stems for group in plan.groups for one in group.alternatives}
-    longest = max(map(len, phrases), default=0)
+    if not phrases:
+        return []
+    longest = max(map(len, phrases))
     some = words(text, language)
     stems = [word.stem for word in some]
     marked: set[int] = set()

@@ -7,6 +7,7 @@ No model here knows the things themselves; apps tell of them through `search.reg
 
 from collections.abc import Collection
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -17,14 +18,8 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import Orderable
 
+from core import languages
 from search.analysis import starts, words
-
-SEARCH_LANGUAGES = [
-    ("ar", _("Arabic")),
-    ("fr", _("French")),
-    ("en", _("English")),
-    ("zgh", _("Tamazight")),
-]
 
 
 class SearchDocumentQuerySet(models.QuerySet):
@@ -210,14 +205,14 @@ class Concept(ClusterableModel):
             self.terms.all(), key=lambda term: (not term.preferred, term.sort_order or 0)
         )
         first = {term.language: term.text for term in reversed(terms)}
-        return " · ".join(first[code] for code, _name in SEARCH_LANGUAGES if code in first)
+        return " · ".join(first[code] for code in languages.CODES if code in first)
 
 
 class Term(Orderable):
     """A name of a concept in one language."""
 
     concept = ParentalKey(Concept, on_delete=models.CASCADE, related_name="terms")
-    language = models.CharField(_("language"), max_length=3, choices=SEARCH_LANGUAGES)
+    language = models.CharField(_("language"), max_length=3, choices=settings.LANGUAGES)
     text = models.CharField(_("term"), max_length=80)
     preferred = models.BooleanField(
         _("preferred"), default=False, help_text=_("The name that the network itself uses.")
@@ -290,7 +285,7 @@ class MissedSearch(models.Model):
     See `search.missed` for what is never kept.
     """
 
-    language = models.CharField(_("language"), max_length=3, choices=SEARCH_LANGUAGES)
+    language = models.CharField(_("language"), max_length=3, choices=settings.LANGUAGES)
     folded = models.CharField(max_length=60)
     query = models.CharField(_("search"), max_length=60)
     count = models.PositiveIntegerField(_("times"), default=1)

@@ -7,7 +7,7 @@ documents under the reader's rights.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -272,7 +272,7 @@ def search(
         suggestion=plan.corrected,
         corrected=plan.all_corrected and not _has_typed_word(documents, plan),
         own_language=own_language,
-        sections=[] if kind else _sections(known[SECTION], answer.matches, chosen),
+        sections=[] if kind else _choices(SECTION, known[SECTION], answer.matches, chosen),
         total_without_filters=answer.total_without_filters,
         sorts=sorts,
         engine=answer.engine,
@@ -325,13 +325,7 @@ def _match(engine, plan: Plan, scope: Scope) -> Matches:
 def _without_filters(engine, plan: Plan, scope: Scope, matches: Matches) -> int:
     if matches.total or not (scope.chosen or scope.own_language):
         return 0
-    wider = Scope(
-        language=scope.language,
-        audiences=scope.audiences,
-        kind=scope.kind,
-        order=scope.order,
-        every_word=scope.every_word,
-    )
+    wider = replace(scope, chosen={}, facets=(), own_language=False)
     return _match(engine, plan, wider).total
 
 
@@ -366,14 +360,12 @@ def _has_typed_word(documents: Sequence[SearchDocument], plan: Plan) -> bool:
 def _hits(
     documents: Sequence[SearchDocument], plan: Plan, kind: SearchKind | None, language: str
 ) -> list[Any]:
-    found = [_found(document, plan) for document in documents]
     if kind is None:
-        return found
-    keys = [document.key for document in documents]
-    objects = kind.load(keys, language)
-    if plan.groups and len(objects) == len(found):
-        for one, how in zip(objects, found, strict=True):
-            one.found = how
+        return [_found(document, plan) for document in documents]
+    objects = kind.load([document.key for document in documents], language)
+    if plan.groups and len(objects) == len(documents):
+        for one, document in zip(objects, documents, strict=True):
+            one.found = _found(document, plan)
     return objects
 
 
@@ -412,7 +404,3 @@ def _choices(name: str, labels: Mapping[str, str], matches: Matches, chosen) -> 
         for value, label in labels.items()
         if counts.get(value) or value in wanted
     ]
-
-
-def _sections(labels: Mapping[str, str], matches: Matches, chosen) -> list[FacetChoice]:
-    return _choices(SECTION, labels, matches, chosen)

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
+from core.languages import CODES
 from search.analysis import words
-from search.concepts import CODES, keep_names, load_seed, make_synonym, seed
+from search.concepts import keep_names, load_seed, make_synonym, seed
 from search.models import Concept, MissedSearch, SearchPrefix, Term
 from search.services import search
 from tests.factories import make_commune
