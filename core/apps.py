@@ -8,3 +8,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks, jobs  # noqa: F401
+        from core.uploads import services  # noqa: F401

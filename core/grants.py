@@ -1,6 +1,6 @@
-"""Rights of Wagtail's own groups, given by migrations so that nobody has to tick them by hand."""
+"""Rights of the groups, given by migrations so that nobody has to tick them by hand."""
 
-GROUPS = ("Editors", "Moderators")
+GROUPS = ("Editors", "Administrators")  # moderators keep the dialogue
 
 # ("app_label", "model"): the actions
 Rights = dict[tuple[str, str], tuple[str, ...]]
@@ -8,7 +8,7 @@ Rights = dict[tuple[str, str], tuple[str, ...]]
 
 def grant(apps, rights: Rights) -> None:
     """
-    Give editors and moderators rights on models.
+    Give editors and administrators rights on models.
 
     Django makes the permissions after the last migration; where it has not, they are made here.
     """

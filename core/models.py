@@ -1,10 +1,13 @@
 """The models of the shared ground. Each lives in the module of its subject."""
 
+from core.audit import AuditEntry
 from core.files import SiteDocument, SiteImage, SiteRendition
 from core.outbox.models import OutboxJob, PeriodicRun
+from core.uploads.models import Upload
 from core.vocabularies import Principle, Theme
 
 __all__ = [
+    "AuditEntry",
     "OutboxJob",
     "PeriodicRun",
     "Principle",
@@ -12,4 +15,5 @@ __all__ = [
     "SiteImage",
     "SiteRendition",
     "Theme",
+    "Upload",
 ]

@@ -141,5 +141,12 @@ def page_not_found(request, exception=None):
     return _error(request, 404)
 
 
+def too_many_requests(request):
+    """Somebody, or somebody at the same connection, has tried too often (allauth's limits)."""
+    response = _error(request, 429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request):
     return _error(request, 500)

@@ -11,7 +11,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import Page, PageViewRestriction
 
-        from home import contact, search  # noqa: F401
+        from home import contact, permissions, personal_data, search  # noqa: F401
         from home.models.front import Link, Navigation
         from home.navigation import forget_menus
 

@@ -1,8 +1,5 @@
 """The contact form for everybody. Why it needs no cookie: decision 0010."""
 
-from urllib.parse import urlsplit
-
-from django.conf import settings
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -11,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import languages
 from core.clients import client_address
+from core.open_forms import comes_from_another_site
 from home.contact import TooManyMessages, send_message
 from home.contact_form import ContactForm
 
@@ -59,22 +57,3 @@ def _show(request, form: ContactForm, status: int = 200):
 def contact_sent(request):
     """Say that the message has arrived. A page of its own, so that a reload sends nothing."""
     return render(request, "home/contact_sent.html")
-
-
-def comes_from_another_site(request) -> bool:
-    """
-    Return whether a page of another site had a visitor's browser send this.
-
-    Browsers say so in `Sec-Fetch-Site`; older ones name the page in `Origin` or `Referer`. What
-    says nothing is no browser with a visitor, and the flood limits hold for it as for all.
-    """
-    if where := request.headers.get("Sec-Fetch-Site"):
-        return where not in ("same-origin", "none")
-    page = request.headers.get("Origin") or request.headers.get("Referer")
-    if not page:
-        return False
-    try:
-        host = urlsplit(page).netloc
-    except ValueError:
-        return True
-    return host not in (request.get_host(), urlsplit(settings.SITE_URL).netloc)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
 
 from home.models import ContactMessage, NewsPage
+from members.enums import ApplicationState
+from members.models import Application
 from practices.enums import PracticeStatus
 from practices.models import PracticePage
 
@@ -55,6 +57,11 @@ class Waiting(Panel):
         drafts = Q(live=False)
         changed = Q(live=True, has_unpublished_changes=True)
         lines = [
+            (
+                Application.objects.waiting().count(),
+                _("applications that wait"),
+                f"{reverse('applications:index')}?state={ApplicationState.WAITING}",
+            ),
             (
                 ContactMessage.objects.open_messages().count(),
                 _("messages without an answer"),

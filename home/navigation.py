@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, InterfaceError, transaction
 from wagtail.models import Page
 
@@ -53,14 +53,14 @@ def navigation(request) -> dict:
 def menus_in(language: str) -> dict:
     """Return the menus in a language; empty ones while the database is away."""
     key = cache_key(language)
-    menus = cache.get(key)
+    menus = caches["content"].get(key)
     if menus is None:
         try:
             menus = read_menus(language)
         except (DatabaseError, InterfaceError):
             nothing = {name: [] for name in MENUS}
             return {**nothing, "footer_text": "", "footer_language": language}
-        cache.set(key, menus, KEPT)
+        caches["content"].set(key, menus, KEPT)
     return menus
 
 
@@ -71,7 +71,7 @@ def cache_key(language: str) -> str:
 def forget_menus(**kwargs) -> None:
     """Have the menus read anew once the change in hand is committed. Also a signal's receiver."""
     keys = [cache_key(code) for code in languages.CODES]
-    transaction.on_commit(lambda: cache.delete_many(keys))
+    transaction.on_commit(lambda: caches["content"].delete_many(keys))
 
 
 def read_menus(language: str) -> dict:

@@ -9,11 +9,12 @@ from django.utils.translation import override
 
 from core import languages
 from home.models.pages import EditorialPage
+from members.models import Association
 from practices.models import PracticePage
 
 
 class LanguageSitemap(Sitemap):
-    """The fixed pages and the practices written in a language."""
+    """The fixed pages, the associations named and the practices written in a language."""
 
     limit = 5000
 
@@ -33,6 +34,7 @@ class LanguageSitemap(Sitemap):
                 f"/{self.language}/",
                 reverse("practices"),
                 reverse("collectivities"),
+                reverse("associations"),
                 reverse("news"),
                 reverse("contact"),
             ]
@@ -42,9 +44,12 @@ class LanguageSitemap(Sitemap):
                 for model in EditorialPage.__subclasses__()
                 for page in model.objects.visible().filter(**own).order_by("pk")
             ]
+            named = Association.objects.public().exclude(**{f"name_{self.language}": ""})
+            associations = [one.get_absolute_url() for one in named.order_by("pk")]
             practices = PracticePage.objects.visible().filter(**own)
             return (
                 fixed
+                + associations
                 + editorial
                 + [
                     (reverse("practice", args=[slug]), changed)

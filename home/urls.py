@@ -10,5 +10,5 @@ urlpatterns = [
     path("contact/", contact_views.contact, name="contact"),
     path("contact/sent/", contact_views.contact_sent, name="contact_sent"),
     # Wagtail's own pattern for its pages, but for the addresses of its own views.
-    re_path(r"^((?!_util/)(?:[\w\-]+/)*)$", views.serve),
+    re_path(r"^((?!_util/)(?:[\w\-]+/)*)$", views.serve, name="page"),
 ]

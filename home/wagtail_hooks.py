@@ -20,6 +20,7 @@ from home.contact_admin import message_viewset
 from home.dashboard import Ageing, Waiting
 from home.guide import guide, guide_picture
 from home.models import FrontPage, Navigation, NewsPage
+from members.permissions import EDITORS, roles_of
 
 
 class NewsFilterSet(WagtailFilterSet):
@@ -118,8 +119,9 @@ def guide_urls():
 
 @hooks.register("construct_homepage_panels")
 def dashboard(request, panels):
-    """Say first what waits and what is ageing."""
-    panels[:0] = [Waiting(), Ageing()]
+    """Say first what waits and what is ageing, to those who do something about it."""
+    if EDITORS & roles_of(request.user):
+        panels[:0] = [Waiting(), Ageing()]
 
 
 @hooks.register("insert_global_admin_css")

@@ -7,4 +7,21 @@ class MembersConfig(AppConfig):
     verbose_name = "People and collectivities"
 
     def ready(self) -> None:
-        from members import search  # noqa: F401
+        from members import (  # noqa: F401
+            about,
+            adapters,
+            association_profile,
+            audiences,
+            audit_kinds,
+            doors_of_others,
+            ledger,
+            notices_charter,
+            notices_joining,
+            notices_people,
+            notices_privacy,
+            notices_staff,
+            panels,
+            personal_data,
+            search,
+        )
+        from members.services import joining, privacy  # noqa: F401

@@ -66,7 +66,7 @@ class CollectivityFile:
     """
     :ivar rows: the lines that can be told apart by a code, sound or not
     :ivar problems: all that is wrong with the cells; whether the rows fit together is told by
-        `members.services.import_collectivities`
+        `members.services.collectivities.import_collectivities`
     """
 
     rows: list[Row] = field(default_factory=list)

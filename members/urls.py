@@ -1,8 +1,87 @@
-from django.urls import path
+"""The directory, joining, the spaces of collectivities and associations, one's own account."""
 
-from members import views
+from django.urls import include, path
+
+from members.views import (
+    account,
+    associations,
+    attachments,
+    charter,
+    directory,
+    doors,
+    invitations,
+    joining,
+    people,
+    profile,
+    space,
+)
 
 urlpatterns = [
-    path("", views.collectivity_list, name="collectivities"),
-    path("<slug:slug>/", views.collectivity, name="collectivity"),
+    path("collectivities/", directory.collectivity_list, name="collectivities"),
+    path("collectivities/<slug:slug>/", directory.collectivity, name="collectivity"),
+    path("associations/", associations.association_list, name="associations"),
+    path("associations/<int:pk>/", associations.association, name="association"),
+    path("charter/versions/<int:number>/", charter.version, name="charter_version"),
+    path("join/", joining.join, name="join"),
+    path("join/collectivity/", joining.join_collectivity, name="join_collectivity"),
+    path("join/association/", joining.join_association, name="join_association"),
+    path("join/sent/", joining.join_sent, name="join_sent"),
+    path("join/mine/<uuid:key>/", joining.own_application, name="own_application"),
+    path("join/<str:token>/", joining.application, name="application"),
+    path("join/<str:token>/confirm/", joining.application_confirm, name="application_confirm"),
+    path("join/<str:token>/answer/", joining.application_answer, name="application_answer"),
+    path("join/<str:token>/withdraw/", joining.application_withdraw, name="application_withdraw"),
+    path("space/", space.spaces, name="space"),
+    path("space/<slug:key>/", space.home, name="space_home"),
+    path("space/<slug:key>/people/", people.people, name="space_people"),
+    path("space/<slug:key>/people/invite/", invitations.invite, name="space_invite"),
+    path("space/<slug:key>/people/quit/", people.quit_space, name="space_quit"),
+    path("space/<slug:key>/people/<int:pk>/place/", people.place, name="space_place"),
+    path("space/<slug:key>/people/<int:pk>/remove/", people.remove, name="space_remove"),
+    path(
+        "space/<slug:key>/invitations/<int:pk>/revoke/",
+        invitations.revoke_invitation,
+        name="space_revoke",
+    ),
+    path(
+        "space/<slug:key>/invitations/<int:pk>/resend/",
+        invitations.resend_invitation,
+        name="space_resend",
+    ),
+    path("space/<slug:key>/handover/", people.handover, name="space_handover"),
+    path("space/<slug:key>/handover/sheet/", people.handover_sheet, name="space_handover_sheet"),
+    path("space/<slug:key>/associations/", attachments.associations, name="space_associations"),
+    path("space/<slug:key>/associations/ask/", attachments.ask, name="space_attachment_ask"),
+    path(
+        "space/<slug:key>/associations/<int:pk>/decide/",
+        attachments.decide,
+        name="space_attachment_decide",
+    ),
+    path(
+        "space/<slug:key>/associations/<int:pk>/end/",
+        attachments.end,
+        name="space_attachment_end",
+    ),
+    path("space/<slug:key>/charter/", charter.charter, name="space_charter"),
+    path("space/<slug:key>/charter/sign/", charter.sign, name="space_charter_sign"),
+    path(
+        "space/<slug:key>/charter/<int:pk>/document/",
+        charter.signature_document,
+        name="space_signature_document",
+    ),
+    path("space/<slug:key>/ledger/", charter.ledger, name="space_ledger"),
+    path("space/<slug:key>/ledger/statement/", charter.statement, name="space_statement"),
+    path("space/<slug:key>/profile/", profile.profile, name="space_profile"),
+    path("space/<slug:key>/leave/", profile.leave, name="space_leave"),
+    path("invitation/<str:token>/", invitations.invitation, name="invitation"),
+    path("account/", account.account, name="account"),
+    path("account/personal/", account.personal, name="account_personal"),
+    path("account/export/", account.export, name="account_export"),
+    path("account/delete/", account.delete, name="account_delete"),
+    path("account/deleted/", account.deleted, name="account_deleted"),
+    path("account/", include(doors.allauth_addresses("allauth.account.urls"))),
+    path("account/second-step/", include(doors.allauth_addresses("allauth.mfa.urls"))),
+    path("account/sessions/", include(doors.allauth_addresses("allauth.usersessions.urls"))),
+    # Wagtail's own login would pass by the limits and the second step of allauth's.
+    path("_util/login/", doors.to_the_one_login, name="other_login"),
 ]

@@ -7,4 +7,4 @@ class PracticesConfig(AppConfig):
     verbose_name = "Practices"
 
     def ready(self) -> None:
-        from practices import cards, profile, search  # noqa: F401
+        from practices import cards, evidence, permissions, profile, search  # noqa: F401

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from playwright.sync_api import Page, sync_playwright
 from screenshots import ROOT, save
 
-from tests.live import CHROMIUM_OPTIONS, password_of, running_site
+from tests.browsing import enter_administration
+from tests.live import CHROMIUM_OPTIONS, running_site
 
 PICTURES = ROOT / "docs" / "editors" / "pictures"
 LANGUAGES = ("ar", "fr")
@@ -57,7 +58,7 @@ def take_all(site: str) -> None:
         for language, message in MESSAGES.items():
             write_message(page, language, message)
             search_in_vain(page, language)
-        log_in(page)
+        enter_administration(page, EDITOR)
         for language in LANGUAGES:
             choose_language(page, language)
             for name, place in PLACES.items():
@@ -83,14 +84,6 @@ def search_in_vain(page: Page, language: str) -> None:
     """Search what the site has no word for, so that there is something to make a synonym of."""
     for _time in range(4):
         page.goto(f"/{language}/search/?q={quote(SYNONYM[language][0])}")
-
-
-def log_in(page: Page) -> None:
-    page.goto("/admin/login/")
-    page.locator("[name=username]").fill(EDITOR)
-    page.locator("[name=password]").fill(password_of(EDITOR))
-    page.locator("button[type=submit]").click()
-    page.wait_for_url("**/admin/")
 
 
 def choose_language(page: Page, language: str) -> None:

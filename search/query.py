@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from math import log
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Avg, Count, Q
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -395,9 +395,9 @@ def _corrected(query: str, corrections: dict[str, str]) -> str:
 
 def _totals() -> tuple[int, float]:
     """Return how many documents there are, and their average length; kept for a minute."""
-    kept = cache.get("search-totals")
+    kept = caches["content"].get("search-totals")
     if kept is None:
         found = SearchDocument.objects.found().aggregate(Count("pk"), Avg("length"))
         kept = found["pk__count"], float(found["length__avg"] or 1)
-        cache.set("search-totals", kept, TOTALS_KEPT)
+        caches["content"].set("search-totals", kept, TOTALS_KEPT)
     return kept

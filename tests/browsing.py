@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.live import CHROMIUM_OPTIONS, running_site
+from tests.live import CHROMIUM_OPTIONS, password_of, running_site, second_step_of
 
 FOLDERS = ("tests/stories/", "tests/browser/")
 PATIENCE = 20_000  # milliseconds
@@ -177,6 +177,19 @@ def load_until(
             return
         assert time.monotonic() < deadline, f"{path}: not within {seconds} seconds"
         page.wait_for_timeout(200)
+
+
+def enter_administration(page, email: str) -> None:
+    """Come in as a member of staff of the demo: through the one login, with both steps."""
+    page.goto("/admin/")
+    page.wait_for_url("**/account/login/**")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(password_of(email))
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_url("**/second-step/authenticate/**")
+    page.locator("[name=code]").fill(second_step_of(email))
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_url("**/admin/")
 
 
 @pytest.fixture

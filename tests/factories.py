@@ -7,6 +7,8 @@ Things to test with: required fields only, everything else by keyword.
 import itertools
 from io import BytesIO
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -34,6 +36,15 @@ number = itertools.count(1)
 def make_user(**fields) -> User:
     n = next(number)
     return User.objects.create_user(**{"email": f"person-{n}@example.org", **fields})
+
+
+def make_staff(role: str = "Editors", **fields) -> User:
+    """A member of staff with a second step, who may enter the administration."""
+    user = make_user(is_superuser=role == "Administrators", **fields)
+    # Made anew after a test that commits, which leaves nothing of what migrations made.
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "A" * 16})
+    return user
 
 
 def make_contact_message(**fields) -> ContactMessage:

@@ -6,11 +6,15 @@ and for the pictures of docs/.
 folder in LIVE_DATA.
 """
 
+import base64
+import hashlib
+import hmac
 import json
 import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,8 +22,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
+
+from tests.smtp import mail_server
 
 ROOT = Path(__file__).parent.parent
 PREPARING = 600  # seconds; on two slow processors it takes one and a half minutes
@@ -44,12 +52,18 @@ def running_site(database_url: str = "") -> Iterator[str]:
     """
     Prepare and run a site of its own, and give its address. All of it is gone afterwards.
 
-    While it runs, LIVE_DATA names its folder (see `password_of`).
+    While it runs, LIVE_DATA names its folder (see `password_of`). Its mails go to a mail server of
+    the tests (see `mails_to`).
 
     :param database_url: of an empty database; SQLite in the site's own folder without one
     """
-    with tempfile.TemporaryDirectory(prefix="open-collectivities-live-") as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="open-collectivities-live-")
+        )
         data = Path(folder)
+        (data / "mails").mkdir()
+        mails = stack.enter_context(mail_server(data / "mails"))
         if (ROOT / "var" / "assets").is_dir():  # fonts take a while to be cut
             shutil.copytree(ROOT / "var" / "assets", data / "assets")
         port = str(free_port())
@@ -62,6 +76,7 @@ def running_site(database_url: str = "") -> Iterator[str]:
             "SITE_URL": address,
             "ALLOWED_HOSTS": "",
             "LOG_LEVEL": "WARNING",
+            "EMAIL_URL": f"smtp://127.0.0.1:{mails.port}",
         }
         manage = [sys.executable, str(ROOT / "manage.py")]
         prepared = subprocess.run(
@@ -97,6 +112,40 @@ def password_of(email: str) -> str:
     """Return the password of a demo account of the site that runs."""
     accounts = Path(os.environ["LIVE_DATA"]) / "demo-accounts.json"
     return json.loads(accounts.read_text())[email]
+
+
+used_codes: set[tuple[str, int]] = set()
+
+
+def second_step_of(email: str) -> str:
+    """
+    Return a code that the phone of a demo account's owner shows: each once, as the site takes each
+    once. Three are good at any moment.
+    """
+    keys = json.loads((Path(os.environ["LIVE_DATA"]) / "demo-second-steps.json").read_text())
+    while True:
+        now = int(time.time()) // 30
+        for counter in (now - 1, now, now + 1):
+            if (email, counter) not in used_codes:
+                used_codes.add((email, counter))
+                return one_time_code(keys[email], counter)
+        time.sleep(1)
+
+
+def one_time_code(key: str, counter: int) -> str:
+    """Return the code of six digits for a stretch of 30 seconds (RFC 6238, with SHA-1)."""
+    secret = base64.b32decode(key)
+    digest = hmac.new(secret, struct.pack(">Q", counter), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
+def mails_to(address: str) -> list[EmailMessage]:
+    """Return the mails that the running site has sent to an address, the oldest first."""
+    files = sorted((Path(os.environ["LIVE_DATA"]) / "mails").glob("*.eml"))
+    mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    return [mail for mail in mails if mail["To"] == address]
 
 
 def free_port() -> int:

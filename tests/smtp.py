@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 
 @dataclass
@@ -14,6 +15,12 @@ class MailServer:
     port: int
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    folder: Path | None = None  # where each mail is laid down too, for other processes
+
+    def keep(self, mail: EmailMessage) -> None:
+        self.mails.append(mail)
+        if self.folder:
+            (self.folder / f"{len(self.mails):04}.eml").write_bytes(mail.as_bytes())
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -32,7 +39,7 @@ class _Talk(socketserver.StreamRequestHandler):
                 self.answer("250 OK")
             elif command == "DATA":
                 self.answer("354 go on")
-                self.server.kept.mails.append(self.read_mail())
+                self.server.kept.keep(self.read_mail())
                 self.answer("250 OK")
             elif command == "QUIT":
                 self.answer("221 bye")
@@ -51,11 +58,15 @@ class _Talk(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
-    """Run a mail server on a free port, and give what it has been sent."""
+def mail_server(folder: Path | None = None) -> Iterator[MailServer]:
+    """
+    Run a mail server on a free port, and give what it has been sent.
+
+    :param folder: where each mail is laid down as a file too, named by its number
+    """
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Talk) as server:
         server.daemon_threads = True
-        server.kept = MailServer(port=server.server_address[1])
+        server.kept = MailServer(port=server.server_address[1], folder=folder)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

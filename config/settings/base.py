@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "home",
     "practices",
     "members",
+    "notifications",
     "search",
     "core",
     "wagtail_localize",
@@ -58,7 +59,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.redirects",
     "wagtail.contrib.forms",
     "wagtail.sites",
-    "wagtail.users",
+    "members.wagtail_users.WagtailUsersConfig",
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -69,6 +70,10 @@ INSTALLED_APPS = [
     "taggit",
     "django_filters",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -89,10 +94,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "core.middleware.admin_content_security_policy",
     "core.middleware.refuse_unstorable_text",
+    "members.middleware.guard_administration",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -143,15 +150,24 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-# Shared by all processes. In files on one machine; several machines name a server (CACHE_URL).
+# Both are shared by all processes. The default counts who tried to log in how often (allauth), so
+# its counts must not be lost: in the database. What was read from the database and can be read anew
+# lies in files on one machine; several machines name a server for both (CACHE_URL).
+CACHE_URL = env("CACHE_URL", default="")
 CACHES = {
-    "default": env.cache_url_config(env("CACHE_URL", default=""))
-    if env("CACHE_URL", default="")
-    else {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_shared_cache",
+        # Beyond its number the table throws counts away, and with them the limits.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+    "content": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
-    }
+    },
 }
+if CACHE_URL:
+    CACHES = dict.fromkeys(CACHES, env.cache_url_config(CACHE_URL))
 
 # --- Search -------------------------------------------------------------------------------------
 
@@ -203,6 +219,7 @@ STYLESHEETS = (
     "layout.css",
     "parts.css",
     "pages.css",
+    "directory.css",
     "editorial.css",
     "search.css",
     "print.css",
@@ -221,6 +238,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
+UPLOAD_MAX_BYTES = 25 * 1024 * 1024  # of one file; each kind of upload has its own limit below it
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # up to 2.5 MB
+    "core.uploads.handlers.LimitedUploadHandler",
+]
 
 # --- Security -----------------------------------------------------------------------------------
 
@@ -266,11 +288,60 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- Accounts -----------------------------------------------------------------------------------
+
+# One door for all: allauth's, with its limits and second steps (docs/features/accounts.md).
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "space"
+ACCOUNT_ADAPTER = "members.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")  # not a code by mail
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # of this session; the others end
+ACCOUNT_FORMS = {
+    "login": "members.forms.doors.LoginForm",
+    "reauthenticate": "members.forms.doors.ReauthenticateForm",
+    "reset_password": "members.forms.doors.ResetPasswordForm",
+    "reset_password_from_key": "members.forms.doors.ResetPasswordKeyForm",
+    "change_password": "members.forms.doors.ChangePasswordForm",
+    "set_password": "members.forms.doors.SetPasswordForm",
+    "add_email": "members.forms.doors.AddEmailForm",
+}
+MFA_ADAPTER = "members.adapters.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "members.forms.doors.AuthenticateForm",
+    "reauthenticate": "members.forms.doors.ReauthenticateByCodeForm",
+    "activate_totp": "members.forms.doors.ActivateTOTPForm",
+    "add_webauthn": "members.forms.doors.AddWebAuthnForm",
+    "edit_webauthn": "members.forms.doors.EditWebAuthnForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Nobody signs up by themselves, so nobody can shut the owner of an address out of an account. With
+# allauth's default, staff, who keep their second step, could never change their address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "REMACTO"
+MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds: the clocks of old phones go wrong
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_IS_LOOPBACK
+# Passwords and addresses are changed at the one place that asks for the password anew.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
+
+PASSWORD_LENGTH = 10
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "OPTIONS": {"min_length": PASSWORD_LENGTH},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]

@@ -39,16 +39,32 @@ EDITORIAL = {
 }
 FIRST_EDITORIAL = {"news item": "news/?year=2024"}
 TEXTS = (*EDITORIAL, *FIRST_EDITORIAL)
+# Who is in the network, and how one comes into it.
+NETWORK = {
+    "associations": "associations/",
+    "members": "collectivities/?membership=member",
+    "charter version": "charter/versions/1/",
+    "join": "join/",
+    "join: which collectivity": "join/collectivity/?q=Larache",
+    "join: form": "join/collectivity/?collectivity=01.227.01.05",
+    "join: which collectivities": "join/association/?c=01.227.01.05&q=Larache",
+    "join: sent": "join/sent/",
+}
+FIRST_OF_NETWORK = {
+    "member": "collectivities/?q=Tetouan&level=commune",
+    "association": "associations/",
+}
+IN_THE_NETWORK = (*NETWORK, *FIRST_OF_NETWORK)
 # What shares its parts with others: half of the looks will do.
-ALIKE = (*TEXTS, "search corrected", "search empty")
-ALL = (*PLACES, *FIRST_IN, *TEXTS)
+ALIKE = (*TEXTS, *IN_THE_NETWORK, "search corrected", "search empty")
+ALL = (*PLACES, *FIRST_IN, *TEXTS, *IN_THE_NETWORK)
 
 
 def path_of(site: str, place: str, language: str) -> str:
-    known = PLACES | EDITORIAL
+    known = PLACES | EDITORIAL | NETWORK
     if place in known:
         return f"/{language}/{known[place]}"
-    return f"/{language}/{_first_in(site, (FIRST_IN | FIRST_EDITORIAL)[place])}"
+    return f"/{language}/{_first_in(site, (FIRST_IN | FIRST_EDITORIAL | FIRST_OF_NETWORK)[place])}"
 
 
 @functools.cache

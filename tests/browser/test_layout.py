@@ -29,7 +29,9 @@ TEXTS = """() => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const text = node.textContent.trim();
     const one = node.parentElement;
-    if (!text || one.closest("script, style, .visually-hidden") || !one.checkVisibility()) continue;
+    // The words in the map's tiles stand beside it in the table, in full size.
+    const leftOut = "script, style, .visually-hidden, .tile-map__words";
+    if (!text || one.closest(leftOut) || !one.checkVisibility()) continue;
     const style = getComputedStyle(one);
     const svg = one.closest("svg");
     const scale = svg && one.getScreenCTM ? one.getScreenCTM().a : 1;

@@ -110,5 +110,5 @@ def test_address_in_an_error_page_is_safe_to_show(client, db):
 def test_errors_have_a_template_each():
     folder = Path(django_settings.BASE_DIR) / "templates" / "errors"
     assert sorted(file.name for file in folder.iterdir()) == sorted(
-        [*(f"{status}.html" for status in HEADINGS), "error.html"]
+        [*(f"{status}.html" for status in (*HEADINGS, 429)), "error.html"]
     )

@@ -9,7 +9,7 @@ from PIL import Image, PngImagePlugin
 from wagtail.models import UploadedFile
 
 from core.files import SiteDocument, SiteImage, generated_name, without_metadata
-from members.models import User
+from tests.factories import make_staff
 
 # Wagtail's own: its templates ask for what is not there, its renditions leave files open.
 pytestmark = [
@@ -79,7 +79,7 @@ def add_image(db):
 @pytest.fixture
 def editor(client, db):
     """An editor at the admin, logged in."""
-    client.force_login(User.objects.create_superuser("editor@example.org", "x"))
+    client.force_login(make_staff("Administrators"))
     return client
 
 

@@ -65,6 +65,7 @@ def test_map_holds_the_pages_written_in_its_language(client, add_practice, langu
         f"{SITE}/{language}/",
         f"{SITE}/{language}/practices/",
         f"{SITE}/{language}/collectivities/",
+        f"{SITE}/{language}/associations/",
         f"{SITE}/{language}/news/",
         f"{SITE}/{language}/contact/",
         *(f"{SITE}/{language}/practices/{slug}/" for slug in practices[language]),

@@ -137,4 +137,4 @@ def test_visitor_is_led_to_the_login_and_sees_no_draft(client):
     page = draft(make_page(title="published"), "draft")
     for name in ("view_draft", "preview_on_edit"):
         answer = client.get(reverse(f"wagtailadmin_pages:{name}", args=[page.pk]))
-        assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/admin/login/")
+        assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/fr/account/login/")

@@ -1,6 +1,7 @@
 import pytest
 
 from members.models import Collectivity
+from tests.members.world import World, make_world
 
 
 def make(code: str, kind: str, name_ar: str, name_fr: str, parent=None, **fields) -> Collectivity:
@@ -47,3 +48,9 @@ def many_communes(province) -> list[Collectivity]:
         make(f"01.571.05.{n}", "commune", f"جماعية {n}", f"Exemple {n}", province)
         for n in range(50)
     ]
+
+
+@pytest.fixture
+def world(db) -> World:
+    """One of everybody: see `tests.members.world`."""
+    return make_world()

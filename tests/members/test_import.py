@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from members.collectivity_file import COLUMNS, read_collectivities
 from members.management.commands.import_collectivities import DEFAULT
 from members.models import Collectivity
-from members.services import ImportRefused, import_collectivities
+from members.services.collectivities import ImportRefused, import_collectivities
 
 HEADING = ",".join(COLUMNS)
 REGION = "01,region,,طنجة-تطوان-الحسيمة,Tanger-Tétouan-Al Hoceïma,,4030222,"

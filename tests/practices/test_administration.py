@@ -253,7 +253,7 @@ def test_listing_asks_the_same_for_ten_and_for_fifty(admin_client, django_assert
     listed(admin_client)
     for more in (0, 40):
         many_practices(more, languages=("ar",))
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(25):
             listed(admin_client)
 
 

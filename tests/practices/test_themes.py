@@ -1,7 +1,6 @@
 """Themes: renamed, merged, retired and brought back, with the practices that carry them."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -21,7 +20,7 @@ from practices.services import (
 )
 from search.services import search
 from tests.conftest import index_waiting
-from tests.factories import make_practice, make_theme, make_user
+from tests.factories import make_practice, make_staff, make_theme, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -240,8 +239,7 @@ def test_renamed_theme_keeps_its_address(client):
 
 @pytest.fixture
 def editor(wagtails_own_templates) -> Client:
-    user = make_user()
-    user.groups.add(Group.objects.get(name="Editors"))
+    user = make_staff("Editors")
     UserProfile.objects.create(user=user, preferred_language="ar")
     client = Client()
     client.force_login(user)
@@ -251,14 +249,8 @@ def editor(wagtails_own_templates) -> Client:
 @pytest.fixture
 def stranger(wagtails_own_templates) -> Client:
     """Who may enter the administration, and has no right to themes."""
-    group = Group.objects.create(name="Others")
-    group.permissions.set(
-        Group.objects.get(name="Editors").permissions.filter(codename="access_admin")
-    )
-    user = make_user()
-    user.groups.add(group)
     client = Client()
-    client.force_login(user)
+    client.force_login(make_staff("Moderators"))
     return client
 
 
@@ -309,7 +301,7 @@ def test_themes_are_listed_with_the_same_queries(editor, django_assert_num_queri
     for size in (3, 12):
         for _n in range(size):
             make_practice(themes=(make_theme(),))
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             listed(editor)
 
 

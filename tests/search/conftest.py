@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 
 from search import copies
 from search.documents import index_groups
@@ -141,11 +141,11 @@ def settled(request):
     The run on PostgreSQL searches with PostgreSQL, that on SQLite with FTS5.
     """
     if request.param == "database":
-        return cache.clear
+        return caches["content"].clear
     request.getfixturevalue("elastic")
 
     def settle() -> None:
-        cache.clear()
+        caches["content"].clear()
         copies.copy_documents()
         copies.writer().indices.refresh(index=remote.alias())
 

@@ -1,12 +1,11 @@
 """The termbase and the searches without result, as an editor meets them."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from search.models import Concept, MissedSearch, Term
 from search.services import search
-from tests.factories import make_user
+from tests.factories import make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wagtails_own_templates")]
 
@@ -16,16 +15,14 @@ LIST, MISSED = "/admin/termbase/", "/admin/missed_searches/"
 @pytest.fixture
 def editor(client):
     """A browser in which somebody of Wagtail's group of editors is signed in."""
-    user = make_user()
-    user.groups.add(Group.objects.get(name="Editors"))
-    client.force_login(user)
+    client.force_login(make_staff("Editors"))
     return client
 
 
 @pytest.fixture
 def stranger(client):
-    """A browser in which somebody without rights is signed in."""
-    client.force_login(make_user())
+    """A browser in which somebody is signed in who may enter the administration, and no more."""
+    client.force_login(make_staff("Moderators"))
     return client
 
 

@@ -13,7 +13,7 @@ from core.jobs import publish_scheduled
 from core.outbox.models import OutboxJob
 from home.models import ContentPage, NewsPage
 from members.collectivity_file import COLUMNS, read_collectivities
-from members.services import import_collectivities
+from members.services.collectivities import import_collectivities
 from practices.models import PracticePage
 from practices.services import add_theme, merge_themes, remove_theme, retire_theme
 from search import watch

@@ -16,8 +16,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
-from tests.browsing import PATIENCE, load_until
-from tests.live import password_of
+from tests.browsing import PATIENCE, enter_administration, load_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 expect.set_options(timeout=PATIENCE)
@@ -61,11 +60,7 @@ def picture() -> bytes:
 
 
 def sign_in_and_work_in_arabic(page: Page) -> None:
-    page.goto("/admin/")
-    page.locator("[name=username]").fill(EDITOR)
-    page.locator("[name=password]").fill(password_of(EDITOR))
-    page.locator(".login-form [type=submit]").click()
-    page.wait_for_url("**/admin/")
+    enter_administration(page, EDITOR)
     page.goto("/admin/account/")
     page.locator("[name=locale-preferred_language]").select_option("ar")
     page.locator("main form footer [type=submit]").click()

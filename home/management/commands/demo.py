@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from home.demo.accounts import prepare_accounts
+from home.demo.accounts import prepare_accounts, recovery_code_of
+from home.demo.network import load_network
 from members.models import Collectivity
 from search.models import Concept, SearchDocument
 
@@ -37,17 +38,20 @@ class Command(BaseCommand):
         call_command("load_demo")
         if not Concept.objects.filter(origin="").exists():
             call_command("load_termbase", verbosity=0)
+        passwords = prepare_accounts()
+        load_network()
         if not SearchDocument.objects.exists():
             # The worker would do it too, after the page that somebody opens first.
             self.step("search")
             call_command("search_rebuild", stdout=StringIO())
-        passwords = prepare_accounts()
-
         address = f"http://127.0.0.1:{port}"
         self.stdout.write(self.style.SUCCESS(f"\nThe site: {address}/"))
         self.stdout.write(f"Its administration: {address}/admin/")
+        self.stdout.write(f"The spaces of members: {address}/ar/space/")
         for email, password in passwords.items():
-            self.stdout.write(f"  {email}  password: {password}")
+            code = recovery_code_of(email)
+            second = f"  code of the second step, for one login: {code}" if code else ""
+            self.stdout.write(f"  {email}  password: {password}{second}")
         if not no_serve:
             self.stdout.write("Stop it with Ctrl+C.\n")
             self.stdout.flush()

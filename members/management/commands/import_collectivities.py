@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from members.collectivity_file import read_collectivities
-from members.services import ImportRefused, ImportReport, import_collectivities
+from members.services.collectivities import ImportRefused, ImportReport, import_collectivities
 
 DEFAULT = Path(__file__).resolve().parents[2] / "data" / "collectivities.csv"
 
