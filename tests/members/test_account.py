@@ -115,7 +115,7 @@ def test_account_asks_the_database_as_often_for_many_places(
     for one in (person, other):
         client.force_login(one)
         client.get(reverse("account"))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get(reverse("account"))
 
 
