@@ -75,12 +75,18 @@ class TextField(forms.CharField):
         return without_controls(lines).strip()
 
 
-class OpenForm(forms.Form):
-    """
-    A form that a visitor sends: a trap for machines, and a stamp that tells how old it is.
+class UncutForm(forms.Form):
+    """A form in which no field stops at its longest: what is pasted would be cut off unseen."""
 
-    No field stops at its longest: what is pasted would be cut off without a word.
-    """
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)
+            field.widget.attrs.pop("minlength", None)
+
+
+class OpenForm(UncutForm):
+    """A form that a visitor sends: a trap for machines, and a stamp that tells how old it is."""
 
     # A trap for machines that fill in every field. People neither see it nor come to it.
     website = forms.CharField(
@@ -89,12 +95,6 @@ class OpenForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
     )
     stamp = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("maxlength", None)
-            field.widget.attrs.pop("minlength", None)
 
     @property
     def typed_fields(self) -> list[forms.BoundField]:

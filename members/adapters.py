@@ -61,9 +61,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Only an address within the site."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
-    def get_login_redirect_url(self, request) -> str:
-        return reverse("space")
-
     def get_logout_redirect_url(self, request) -> str:
         return f"/{languages.current()}/"
 

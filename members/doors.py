@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver
 
 from members.access import addresses
 
@@ -21,7 +21,6 @@ class Door:
     name: str
     route: str
     view: Callable
-    pattern: URLPattern
     right: str
 
     @property
@@ -45,4 +44,4 @@ def _walk(resolver: URLResolver, route: str, spaces: tuple[str, ...]) -> Iterato
         right = getattr(pattern.callback, "right", "") or addresses.get(name, "")
         if not right and here.startswith("admin/"):
             right = "admin.enter"
-        yield Door(name, here, pattern.callback, pattern, right)
+        yield Door(name, here, pattern.callback, right)

@@ -20,8 +20,8 @@ from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColum
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
 
+from core.admin import OwnPolicy
 from core.open_forms import TextField
 from core.uploads.services import hand_out
 from members.enums import ApplicationState, OrganisationKind
@@ -44,14 +44,11 @@ DECISIONS = {
 }
 
 
-class ApplicationPolicy(ModelPermissionPolicy):
+class ApplicationPolicy(OwnPolicy):
     """Who checks applications sees them; nobody writes or deletes what an applicant wrote."""
 
     def user_has_permission(self, user, action: str) -> bool:
         return action == "view" and may(user, "application.decide")
-
-    def user_has_any_permission(self, user, actions) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
 
 
 class ReasonForm(forms.Form):

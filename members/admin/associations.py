@@ -11,8 +11,8 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
 
+from core.admin import OwnPolicy
 from core.open_forms import AddressField, TextField
 from members.enums import AttachmentState
 from members.forms.joining import OrganisationNameField, PhoneField
@@ -21,14 +21,11 @@ from members.permissions import may
 from members.services.attachments import change_association
 
 
-class AssociationPolicy(ModelPermissionPolicy):
+class AssociationPolicy(OwnPolicy):
     """Who checks applications looks after associations; these are made by an acceptance alone."""
 
     def user_has_permission(self, user, action: str) -> bool:
         return action in {"view", "change"} and may(user, "application.decide")
-
-    def user_has_any_permission(self, user, actions) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
 
 
 class AssociationFilterSet(WagtailFilterSet):

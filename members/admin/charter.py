@@ -23,9 +23,9 @@ from wagtail.admin.views.generic import (
 )
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
-from wagtail.permission_policies import ModelPermissionPolicy
 
 from core import languages
+from core.admin import OwnPolicy
 from members.models import CharterVersion, Collectivity, Membership
 from members.models.charter import PublishedForGood
 from members.permissions import may
@@ -37,23 +37,15 @@ from search.analysis import fold
 WRITTEN_IN = ("ar", "fr", "en")
 
 
-class CharterPolicy(ModelPermissionPolicy):
+class CharterPolicy(OwnPolicy):
     """Who publishes versions writes them; what is published is neither changed nor deleted."""
 
     def user_has_permission(self, user, action: str) -> bool:
         return action in {"view", "add", "change", "delete"} and may(user, "charter.publish")
 
-    def user_has_any_permission(self, user, actions) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
-
     def user_has_permission_for_instance(self, user, action: str, instance) -> bool:
         is_draft = instance.published_at is None
         return (is_draft or action == "view") and self.user_has_permission(user, action)
-
-    def user_has_any_permission_for_instance(self, user, actions, instance) -> bool:
-        return any(
-            self.user_has_permission_for_instance(user, action, instance) for action in actions
-        )
 
 
 def state_cell(version: CharterVersion) -> str:

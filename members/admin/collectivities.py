@@ -16,7 +16,6 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Page, ReferenceIndex
-from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.chooser import (
@@ -33,6 +32,7 @@ from wagtail.snippets.views.snippets import (
 )
 
 from core import languages
+from core.admin import OwnPolicy
 from core.export import Column as ExportColumn
 from core.export import Export, Kind, csv_response, xlsx_response
 from members.models import Collectivity
@@ -43,14 +43,11 @@ from members.services.membership import record_members
 SHOWN = 10  # pages that a warning names; Wagtail's page of usage has the rest
 
 
-class OfficialDataPolicy(ModelPermissionPolicy):
+class OfficialDataPolicy(OwnPolicy):
     """Nobody adds or deletes by hand what `manage.py import_collectivities` brings in."""
 
     def user_has_permission(self, user, action: str) -> bool:
         return action not in {"add", "delete"} and super().user_has_permission(user, action)
-
-    def user_has_any_permission(self, user, actions) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
 
 
 def references():

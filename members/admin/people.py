@@ -15,10 +15,10 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.bulk_action import BulkAction
-from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.users.views.groups import GroupViewSet
 from wagtail.users.views.users import UserViewSet
 
+from core.admin import OwnPolicy
 from core.languages import OWN_NAMES
 from core.open_forms import AddressField
 from members.enums import Place, StaffRole
@@ -37,17 +37,11 @@ from members.services.staff import (
 NO_ROLE = ("", pgettext_lazy("staff role", "None"))
 
 
-class PeoplePolicy(ModelPermissionPolicy):
+class PeoplePolicy(OwnPolicy):
     """Administrators see, appoint and bring in; nobody deletes: people do that themselves."""
 
     def user_has_permission(self, user, action: str) -> bool:
         return action != "delete" and may(user, "people.administer")
-
-    def user_has_any_permission(self, user, actions) -> bool:
-        return any(self.user_has_permission(user, action) for action in actions)
-
-    def user_has_permission_for_instance(self, user, action: str, instance) -> bool:
-        return self.user_has_permission(user, action)
 
 
 class PersonFilterSet(WagtailFilterSet):
@@ -261,13 +255,10 @@ class PersonViewSet(UserViewSet):
         return PersonForm if for_update else BringInForm
 
 
-class GroupsStayPolicy(ModelPermissionPolicy):
-    """Groups are the roles of the network and are kept by migrations: they are only looked at."""
+class GroupsStayPolicy(OwnPolicy):
+    """Groups are the roles of the network and are kept by migrations: no form shows them."""
 
     def user_has_permission(self, user, action: str) -> bool:
-        return False
-
-    def user_has_any_permission(self, user, actions) -> bool:
         return False
 
 

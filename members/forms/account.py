@@ -1,17 +1,14 @@
 """Forms of one's own account."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import OWN_NAMES
 from core.open_forms import LineField
+from members.forms.joining import PHONE
 from members.models import User
 from members.person_names import PersonNameField, check_full_name
-
-PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,28}", re.ASCII)
 
 SHOWN_WHERE = _(
     "Beside your place on the public page of each collectivity or association that you belong to. "

@@ -3,10 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.open_forms import TextField
+from core.open_forms import TextField, UncutForm
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(UncutForm):
     """Why something is declined or ended: the other side reads it."""
 
     reason = TextField(
@@ -21,8 +21,3 @@ class ReasonForm(forms.Form):
             ),
         },
     )
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        # What is pasted would be cut off without a word.
-        self.fields["reason"].widget.attrs.pop("maxlength", None)

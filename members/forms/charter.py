@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import languages
 from core.languages import OWN_NAMES
-from core.open_forms import LineField, TextField
+from core.open_forms import LineField, TextField, UncutForm
 from core.uploads.forms import Hint, UploadField
 from members.enums import CharterCommitment
 from members.forms.joining import TOO_LONG
@@ -15,7 +15,7 @@ from members.models import Statement
 from members.services.charter import stamp_of, years_open
 
 
-class SignatureForm(forms.Form):
+class SignatureForm(UncutForm):
     """Who signs for the collectivity, in which office, by which deliberation."""
 
     name = LineField(
@@ -54,9 +54,6 @@ class SignatureForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.number = number
         self.fields["version"].initial = number
-        for field in self.fields.values():
-            # What is pasted would be cut off without a word.
-            field.widget.attrs.pop("maxlength", None)
 
     def clean(self) -> None:
         super().clean()
@@ -88,7 +85,7 @@ class SignatureForm(forms.Form):
         self.tell_of_lost_file()
 
 
-class StatementForm(forms.Form):
+class StatementForm(UncutForm):
     """What a member did in a year for one commitment, in its own words."""
 
     commitment = forms.TypedChoiceField(
@@ -130,7 +127,6 @@ class StatementForm(forms.Form):
             (one.value, f"{one.value}. {one.label}") for one in CharterCommitment
         ]
         self.fields["year"].choices = [(year, str(year)) for year in years_open()]
-        self.fields["text"].widget.attrs.pop("maxlength", None)
 
     @classmethod
     def about(cls, commitment: CharterCommitment, year: int, known: Statement | None):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.languages import OWN_NAMES
-from core.open_forms import AddressField, TextField
+from core.open_forms import AddressField, TextField, UncutForm
 from core.text import without_controls
 from members.enums import CollectivityKind, Setting
 from members.forms.joining import TOO_LONG, OrganisationNameField, PhoneField
@@ -80,7 +80,7 @@ def lines(label, help_text) -> LinesField:
     )
 
 
-class ContactsForm(forms.Form):
+class ContactsForm(UncutForm):
     """What both kinds of organisations tell. All of it is public."""
 
     about = TextField(
@@ -127,9 +127,6 @@ class ContactsForm(forms.Form):
     def __init__(self, *args, organisation: Organisation, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.prepare(organisation)
-        for field in self.fields.values():
-            # What is pasted would be cut off without a word.
-            field.widget.attrs.pop("maxlength", None)
 
     def prepare(self, organisation: Organisation) -> None:
         """Take away what this organisation is not asked."""
@@ -286,7 +283,7 @@ def profile_form(organisation: Organisation) -> type[ContactsForm]:
     return AssociationProfileForm if is_association else CollectivityProfileForm
 
 
-class LeaveForm(forms.Form):
+class LeaveForm(UncutForm):
     """Why an organisation leaves the network."""
 
     reason = TextField(
@@ -296,8 +293,3 @@ class LeaveForm(forms.Form):
         widget=forms.Textarea({"rows": 4, "dir": "auto"}),
         error_messages={"required": _("Write your reason."), "max_length": TOO_LONG},
     )
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        # What is pasted would be cut off without a word.
-        self.fields["reason"].widget.attrs.pop("maxlength", None)

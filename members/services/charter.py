@@ -18,8 +18,8 @@ from members.models import (
     Statement,
     User,
 )
-from members.services.joining import editors
 from members.services.people import hold, names_of
+from members.services.staff import editors
 from notifications.services import tell
 
 YEARS_BACK = 2  # how far back a member may still write or change a statement

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.core.files.base import File
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -24,7 +24,7 @@ from core.audit import record
 from core.labels import in_language
 from core.uploads.policies import UploadPolicy, register_upload_policy
 from core.uploads.services import delete_upload, keep_upload
-from members.enums import ApplicationState, OrganisationKind, Place, StaffRole
+from members.enums import ApplicationState, OrganisationKind, Place
 from members.models import (
     Affiliation,
     Application,
@@ -39,6 +39,7 @@ from members.models import (
 from members.services import invitations
 from members.services.attachments import tell_of_asking
 from members.services.people import PlaceRefused, change_place, hold, names_of
+from members.services.staff import editors
 from notifications.services import tell, tell_address
 
 UNCONFIRMED_KEPT_FOR = timedelta(days=7)
@@ -62,7 +63,7 @@ def application_of(token: str) -> Application | None:
     rows = Application.objects.select_related(
         "collectivity__parent", "collectivity__region", "association", "document"
     )
-    return rows.filter(token_digest=_digest(token)).first()
+    return rows.filter(token_digest=invitations.digest_of(token)).first()
 
 
 def token_of(application: Application) -> str:
@@ -73,8 +74,8 @@ def token_of(application: Application) -> str:
     site's key each time. After a change of that key the newest mail's link is the one that works.
     """
     token = _token(application.key)
-    if application.token_digest != _digest(token):
-        application.token_digest = _digest(token)
+    if application.token_digest != invitations.digest_of(token):
+        application.token_digest = invitations.digest_of(token)
         application.save(update_fields=["token_digest"])
     return token
 
@@ -82,10 +83,6 @@ def token_of(application: Application) -> str:
 def _token(key: uuid.UUID) -> str:
     secret = salted_hmac("members.application", key.hex, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(secret[:24]).decode()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 # --- By the applicant -----------------------------------------------------------------------------
@@ -137,7 +134,7 @@ def send_application(
         collectivity=collectivity,
         document=upload,
         language=language,
-        token_digest=_digest(_token(key)),
+        token_digest=invitations.digest_of(_token(key)),
         **fields,
     )
     application.attach_to.set(attach_to)
@@ -408,13 +405,6 @@ def _tell_applicant(application: Application, step: ApplicationStep) -> None:
         data=data
         | {"organisation": names_of_application(application), "key": str(application.key)},
     )
-
-
-def editors() -> models.QuerySet[User]:
-    """Return who checks applications."""
-    roles = [StaffRole.EDITOR, StaffRole.ADMINISTRATOR]
-    of_group = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
-    return User.objects.filter(Q(is_superuser=True) | Exists(of_group), is_active=True)
 
 
 def _tell_editors(application: Application, step: ApplicationStep) -> None:

@@ -16,8 +16,8 @@ from members.models import (
     User,
 )
 from members.services.attachments import decline_attachment, end_attachment
-from members.services.joining import editors
 from members.services.people import hold, names_of
+from members.services.staff import editors
 from notifications.services import tell
 
 

@@ -16,7 +16,7 @@ from wagtail.models import ModelLogEntry
 
 from core import outbox
 from core.audit import AuditEntry, record
-from members.enums import ApplicationState, StaffRole
+from members.enums import ApplicationState
 from members.models import (
     Affiliation,
     Application,
@@ -28,7 +28,7 @@ from members.models import (
 from members.registry import OnLeaving, PersonalData, personal_data
 from members.services import exports
 from members.services.people import hold, is_last_focal_point, names_of
-from members.services.staff import staff_role_of
+from members.services.staff import editors, staff_role_of
 from notifications.services import tell, tell_address
 
 MOST_EXPORTS = 10  # in an hour
@@ -220,12 +220,7 @@ def _end(place: Affiliation, person: User) -> None:
         data=data,
     )
     if not has_others(place):
-        editors = Q(groups__name__in=[StaffRole.EDITOR, StaffRole.ADMINISTRATOR])
-        tell(
-            people=User.objects.filter(editors, is_active=True).exclude(pk=person.pk),
-            kind="space-left-alone",
-            data=data,
-        )
+        tell(people=editors().exclude(pk=person.pk), kind="space-left-alone", data=data)
 
 
 def _end_what_is_open(addresses: Sequence[str]) -> None:

@@ -4,7 +4,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from core.audit import record
@@ -24,6 +25,13 @@ def staff_role_of(person: User) -> StaffRole | None:
     if person.is_superuser:
         names.add(StaffRole.ADMINISTRATOR)
     return next((role for role in reversed(StaffRole) if role in names), None)
+
+
+def editors() -> models.QuerySet[User]:
+    """Return who checks applications."""
+    roles = [StaffRole.EDITOR, StaffRole.ADMINISTRATOR]
+    of_group = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
+    return User.objects.filter(Q(is_superuser=True) | Exists(of_group), is_active=True)
 
 
 @transaction.atomic
