@@ -19,6 +19,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("search/", include("search.urls")),
     path("practices/", include("practices.urls")),
+    path("contributions/", include("contributions.urls")),
     path("account/notices/", include("notifications.urls")),
     path("", include("members.urls")),
     path("", include("home.urls")),

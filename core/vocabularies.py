@@ -71,7 +71,7 @@ class ThemeQuerySet(models.QuerySet):
         successors = {pk: successor for pk, retired_at, successor in rows if retired_at}
 
         def final(pk: int | None) -> int | None:
-            # Ends: a theme's successor is a current one at the time (`practices.services`).
+            # Ends: a theme's successor is a current one at the time (`practices.services.themes`).
             while pk in successors:
                 pk = successors[pk]
             return pk

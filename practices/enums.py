@@ -6,6 +6,14 @@ from django.utils.translation import pgettext_lazy
 class PracticeKind(models.TextChoices):
     PRACTICE = "practice", _("Good practice")
     CASE_STUDY = "case-study", _("Case study")
+    DID_NOT_WORK = "did-not-work", _("What did not work")
+
+
+class Audience(models.TextChoices):
+    """Who may read a published practice."""
+
+    PUBLIC = "public", pgettext_lazy("audience", "Everybody")
+    NETWORK = "network", pgettext_lazy("audience", "People of the network only")
 
 
 class PracticeStatus(models.TextChoices):
@@ -31,3 +39,30 @@ class Origin(models.TextChoices):
 
     MEMBER = "member", _("Told by the collectivity")
     COMPILED = "compiled", _("Compiled from public sources, not yet confirmed by the collectivity")
+
+
+class Word(models.TextChoices):
+    """What an association that is named as a partner says of a practice."""
+
+    ASKED = "asked", pgettext_lazy("word", "Asked")
+    CONFIRMED = "confirmed", pgettext_lazy("word", "Confirmed")
+    CORRECTED = "corrected", pgettext_lazy("word", "Confirmed with a correction")
+    DISSENTED = "dissented", pgettext_lazy("word", "Dissented")
+
+
+class AdoptionState(models.TextChoices):
+    """How far a collectivity is with taking a practice over."""
+
+    INTENTION = "intention", pgettext_lazy("adoption", "Intended")
+    UNDER_WAY = "under-way", pgettext_lazy("adoption", "Under way")
+    IN_PLACE = "in-place", pgettext_lazy("adoption", "In place")
+    GIVEN_UP = "given-up", pgettext_lazy("adoption", "Given up")
+
+
+# From each state, those that may follow. What was given up can be taken up again.
+NEXT_ADOPTION_STATES = {
+    AdoptionState.INTENTION: (AdoptionState.UNDER_WAY, AdoptionState.GIVEN_UP),
+    AdoptionState.UNDER_WAY: (AdoptionState.IN_PLACE, AdoptionState.GIVEN_UP),
+    AdoptionState.IN_PLACE: (AdoptionState.GIVEN_UP,),
+    AdoptionState.GIVEN_UP: (AdoptionState.INTENTION, AdoptionState.UNDER_WAY),
+}

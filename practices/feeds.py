@@ -17,7 +17,7 @@ from core.labels import in_language
 from core.text import CONTROLS
 from core.vocabularies import PrincipleCode
 from practices.models import NEWEST_FIRST, PracticePage
-from practices.views import feed_path, practice_url
+from practices.views.pages import feed_path, practice_url
 
 ENTRIES = 30
 

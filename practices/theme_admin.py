@@ -25,7 +25,7 @@ from core import languages
 from core.vocabularies import Theme
 from practices.admin_forms import ThemeField
 from practices.models import PracticePage
-from practices.services import bring_back_theme, merge_themes, retire_theme
+from practices.services.themes import bring_back_theme, merge_themes, retire_theme
 from search.analysis import fold
 
 SHOWN = 10  # practices that a warning names; the listing has the rest

@@ -25,7 +25,7 @@ from members.models import Collectivity
 from practices.admin_forms import ThemeField
 from practices.enums import PracticeKind, PracticeStatus
 from practices.models import PracticeCollectivity, PracticePage, PracticePrinciple, PracticeTheme
-from practices.services import BROUGHT_BACK, RETIRED, add_theme, remove_theme
+from practices.services.themes import BROUGHT_BACK, RETIRED, add_theme, remove_theme
 from practices.theme_admin import MergeThemes, ThemeViewSet, refuse_to_delete
 from search.analysis import fold
 

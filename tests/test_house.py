@@ -10,7 +10,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 # From the top to the bottom: an app may know those behind it, never those before it.
-ORDER = ["home", "practices", "members", "notifications", "search", "core"]
+ORDER = ["home", "practices", "contributions", "members", "notifications", "search", "core"]
 
 
 def tracked_files() -> list[Path]:

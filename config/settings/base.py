@@ -49,6 +49,7 @@ if SITE_IS_LOOPBACK:
 INSTALLED_APPS = [
     "home",
     "practices",
+    "contributions",
     "members",
     "notifications",
     "search",

@@ -9,7 +9,7 @@ from wagtail_localize.models import Translation, TranslationSource
 
 from core.vocabularies import Principle
 from practices.models import PracticeIndexPage, PracticePage
-from practices.services import retire_theme
+from practices.services.themes import retire_theme
 from tests.factories import (
     make_commune,
     make_image,

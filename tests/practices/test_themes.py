@@ -11,7 +11,7 @@ from wagtail.users.models import UserProfile
 
 from core.vocabularies import Theme
 from practices.models import PracticePage, PracticeTheme
-from practices.services import (
+from practices.services.themes import (
     add_theme,
     bring_back_theme,
     merge_themes,

@@ -15,7 +15,7 @@ from home.models import ContentPage, NewsPage
 from members.collectivity_file import COLUMNS, read_collectivities
 from members.services.collectivities import import_collectivities
 from practices.models import PracticePage
-from practices.services import add_theme, merge_themes, remove_theme, retire_theme
+from practices.services.themes import add_theme, merge_themes, remove_theme, retire_theme
 from search import watch
 from search.models import SearchDocument
 from search.services import search

@@ -5,18 +5,18 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
-from modelcluster.fields import ParentalKey
-from taggit.models import ItemBase
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Orderable, PageManager, TranslatableMixin
+from wagtail.models import PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from core.fields import CleanRichTextField, PartialDateField
 from core.files import LICENCE_URLS, Licence
 from core.pages import BasePage, NumberedPage, PublicPageQuerySet
 from core.vocabularies import Principle, Theme
+from members.permissions import is_of_network
 from practices.admin_forms import CONTENT_PANELS, PracticePageForm
-from practices.enums import Origin, PracticeKind, PracticeStatus, Stage
+from practices.enums import Audience, Origin, PracticeKind, PracticeStatus
+from practices.models.rows import PracticeIndicator, PracticeTheme
 
 
 class PracticeIndexPage(BasePage):
@@ -35,7 +35,7 @@ class PracticeIndexPage(BasePage):
         verbose_name = _("list of practices")
 
     def serve(self, request, *args, **kwargs):
-        from practices.views import practice_list
+        from practices.views.pages import practice_list
 
         return practice_list(request)
 
@@ -43,7 +43,21 @@ class PracticeIndexPage(BasePage):
 # A page that was never published has no date: it comes last, on every database.
 NEWEST_FIRST = (F("first_published_at").desc(nulls_last=True), "-pk")
 
-PracticeManager = PageManager.from_queryset(PublicPageQuerySet)
+
+class PracticeQuerySet(PublicPageQuerySet):
+    def visible(self) -> "PracticeQuerySet":
+        """Those that every visitor may read."""
+        return super().visible().filter(audience=Audience.PUBLIC)
+
+    def of_network(self) -> "PracticeQuerySet":
+        """Those that the network may read: the public ones, and what is told to it alone."""
+        return super().visible()
+
+    def visible_to(self, user) -> "PracticeQuerySet":
+        return self.of_network() if is_of_network(user) else self.visible()
+
+
+PracticeManager = PageManager.from_queryset(PracticeQuerySet)
 
 
 class PracticePage(NumberedPage):
@@ -57,6 +71,12 @@ class PracticePage(NumberedPage):
     kind = models.CharField(
         _("kind"), max_length=12, choices=PracticeKind.choices, default=PracticeKind.PRACTICE
     )
+    # Only what did not work may be kept to the network, or hide who tells it. A page that hides it
+    # holds no name of a collectivity at all: who wrote it, `contributions.Authorship` alone knows.
+    audience = models.CharField(
+        _("who may read it"), max_length=10, choices=Audience.choices, default=Audience.PUBLIC
+    )
+    hides_collectivity = models.BooleanField(_("hides the collectivity’s name"), default=False)
     summary = models.CharField(
         _("summary"),
         max_length=300,
@@ -135,6 +155,7 @@ class PracticePage(NumberedPage):
         TranslatableField("source_title"),
         TranslatableField("source_gaps"),
         TranslatableField("contact_name"),
+        TranslatableField("challenges"),
         TranslatableField("steps"),
         TranslatableField("participants"),
         TranslatableField("indicators"),
@@ -144,6 +165,8 @@ class PracticePage(NumberedPage):
             SynchronizedField(name, overridable=False)
             for name in (
                 "kind",
+                "audience",
+                "hides_collectivity",
                 "status",
                 "start",
                 "end",
@@ -170,6 +193,13 @@ class PracticePage(NumberedPage):
     class Meta:
         verbose_name = _("practice")
         verbose_name_plural = _("practices")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=PracticeKind.DID_NOT_WORK)
+                | Q(audience=Audience.PUBLIC, hides_collectivity=False),
+                name="practice_only_failures_are_kept_back",
+            )
+        ]
 
     def clean(self) -> None:
         super().clean()
@@ -208,7 +238,7 @@ class PracticePage(NumberedPage):
         return super().from_serializable_data(data, *args, **kwargs)
 
     def serve(self, request, *args, **kwargs):
-        from practices.views import show_practice
+        from practices.views.pages import show_practice
 
         return show_practice(request, self, versions=[self])
 
@@ -254,177 +284,13 @@ class PracticePage(NumberedPage):
         return any(getattr(self, name) for name in self.TEXTS)
 
 
-class PracticePrinciple(ItemBase):
-    """A practice's principle; the first is the main one."""
+def first_version_of(page: PracticePage) -> PracticePage:
+    """
+    Return the version that stands for a practice in all its languages, and bears its number.
 
-    # The classes, not their names: taggit reads them before all apps are loaded.
-    tag = models.ForeignKey(Principle, on_delete=models.PROTECT, related_name="practice_links")
-    content_object = ParentalKey(
-        PracticePage, on_delete=models.CASCADE, related_name="principle_links"
-    )
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tag", "content_object"], name="practice_principle_once"
-            )
-        ]
-
-
-class PracticeTheme(ItemBase):
-    tag = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="practice_links")
-    content_object = ParentalKey(PracticePage, on_delete=models.CASCADE, related_name="theme_links")
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["tag", "content_object"], name="practice_theme_once")
-        ]
-
-
-class PracticeCollectivity(Orderable):
-    """A collectivity that a practice concerns."""
-
-    practice = ParentalKey(
-        PracticePage, on_delete=models.CASCADE, related_name="collectivity_links"
-    )
-    collectivity = models.ForeignKey(
-        "members.Collectivity",
-        verbose_name=_("collectivity"),
-        on_delete=models.PROTECT,
-        related_name="practice_links",
-    )
-
-    class Meta(Orderable.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["practice", "collectivity"], name="practice_collectivity_once"
-            )
-        ]
-
-
-class PracticeRow(TranslatableMixin, Orderable):
-    """A row of a practice that is translated with it."""
-
-    class Meta(TranslatableMixin.Meta, Orderable.Meta):
-        abstract = True
-
-
-class PracticeStep(PracticeRow):
-    """One thing that was done, with its date where it is known."""
-
-    practice = ParentalKey(PracticePage, on_delete=models.CASCADE, related_name="steps")
-    date = PartialDateField(_("date"), blank=True)
-    title = models.CharField(_("title"), max_length=150)
-    text = models.TextField(_("what was done"), blank=True, max_length=1000)
-
-    translatable_fields = [
-        SynchronizedField("date", overridable=False),
-        TranslatableField("title"),
-        TranslatableField("text"),
-    ]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class PracticeParticipant(PracticeRow):
-    """Who took part, at which stage, in which role. Here stands how civil society was involved."""
-
-    practice = ParentalKey(PracticePage, on_delete=models.CASCADE, related_name="participants")
-    stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices)
-    who = models.CharField(_("who"), max_length=200)
-    role = models.TextField(_("role"), blank=True, max_length=500)
-
-    translatable_fields = [
-        SynchronizedField("stage", overridable=False),
-        TranslatableField("who"),
-        TranslatableField("role"),
-    ]
-
-    def __str__(self) -> str:
-        return self.who
-
-
-class PracticeIndicator(PracticeRow):
-    """A figure that shows the result: before and after, or after alone."""
-
-    practice = ParentalKey(PracticePage, on_delete=models.CASCADE, related_name="indicators")
-    name = models.CharField(_("what was measured"), max_length=200)
-    baseline = models.DecimalField(
-        _("before"), max_digits=16, decimal_places=2, null=True, blank=True
-    )
-    value = models.DecimalField(_("after"), max_digits=16, decimal_places=2)
-    unit = models.CharField(_("unit"), max_length=40, blank=True)
-    date = PartialDateField(_("date"), blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
-
-    translatable_fields = [
-        TranslatableField("name"),
-        TranslatableField("unit"),
-        TranslatableField("source"),
-        SynchronizedField("baseline", overridable=False),
-        SynchronizedField("value", overridable=False),
-        SynchronizedField("date", overridable=False),
-    ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PracticeAttachment(PracticeRow):
-    """A document of the practice or a link to one elsewhere."""
-
-    practice = ParentalKey(PracticePage, on_delete=models.CASCADE, related_name="attachments")
-    title = models.CharField(_("title"), max_length=200)
-    document = models.ForeignKey(
-        "core.SiteDocument",
-        verbose_name=_("document"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    url = models.URLField(_("address"), max_length=1000, blank=True)
-
-    translatable_fields = [
-        TranslatableField("title"),
-        SynchronizedField("document"),
-        SynchronizedField("url"),
-    ]
-
-    class Meta(PracticeRow.Meta):
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(document__isnull=False) ^ ~Q(url=""),
-                name="practice_attachment_document_or_url",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def clean(self) -> None:
-        super().clean()
-        if bool(self.document_id) == bool(self.url):
-            raise ValidationError({"url": _("Give a document or an address, one of the two.")})
-
-
-class PracticePhoto(PracticeRow):
-    practice = ParentalKey(PracticePage, on_delete=models.CASCADE, related_name="photos")
-    image = models.ForeignKey(
-        "core.SiteImage", verbose_name=_("image"), on_delete=models.PROTECT, related_name="+"
-    )
-    decorative = models.BooleanField(
-        _("only decorates"),
-        default=False,
-        help_text=_("Tick it where the picture says nothing that the text does not say."),
-    )
-    caption = models.CharField(_("caption"), max_length=250, blank=True)
-
-    translatable_fields = [
-        SynchronizedField("image", overridable=False),
-        SynchronizedField("decorative", overridable=False),
-        TranslatableField("caption"),
-    ]
+    What is said of a practice (adoptions, words of partners, awards) hangs on that one.
+    """
+    if int(page.number) == page.pk:
+        return page
+    versions = PracticePage.objects.filter(translation_key=page.translation_key)
+    return versions.order_by("pk")[0]

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ContributionsConfig(AppConfig):
+    name = "contributions"
+    label = "contributions"
+    verbose_name = "Contributions"
+
+    def ready(self) -> None:
+        from contributions import permissions  # noqa: F401

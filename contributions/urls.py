@@ -1,0 +1,3 @@
+"""Writing together, submitting, advising."""
+
+urlpatterns: list = []
