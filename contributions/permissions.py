@@ -12,20 +12,33 @@ from wagtail.models import Page
 
 from contributions.models import Authorship, Contribution
 from members.models import User
-from members.permissions import EDITORS, MEMBERS, Right, may, register_right, standing_of
+from members.permissions import (
+    ASSOCIATIONS,
+    EDITORS,
+    MEMBERS,
+    Right,
+    may,
+    register_right,
+    standing_of,
+)
 
 Person = User | AnonymousUser
 
-CONTRIBUTE = register_right(
-    Right("contribution.write", _("Write and submit for a collectivity"), own=MEMBERS)
-)
-REVIEW = register_right(
+for one in (
+    Right("contribution.write", _("Write and submit for a collectivity"), own=MEMBERS),
+    Right(
+        "contribution.read",
+        _("Read a draft, its files and its history: partners and reviewers who were asked"),
+        everywhere=EDITORS,
+        own=MEMBERS | ASSOCIATIONS,
+    ),
     Right(
         "contribution.review",
         _("Review, publish, retire and take off the site what members write"),
         everywhere=EDITORS,
-    )
-)
+    ),
+):
+    register_right(one)
 
 
 def collectivities_of(user: Person) -> set[int]:

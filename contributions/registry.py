@@ -8,7 +8,7 @@ differences and the editors' import.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -55,22 +55,31 @@ class Rows:
     Rows of one sort: steps, indicators, partners.
 
     :param name: of the page's child relation
-    :param one: what one is called, for "Add a step"
+    :param label: what they are called together
+    :param one: gives, for a number, what stands over one: "Step 2"
+    :param add: the words of the button: "Add a step"
     :param fields: of a row, in order
     :param most: how many there may be
     :param least: how many must be there to submit
     :param model: makes an empty row
+    :param help: how to answer, in a sentence or two
     :param file_role: "photo" or "document" where each row may hold a file
+    :param file_field: of the row, for the file that publishing makes of what was sent
+    :param policy: of the uploads, where rows hold files
     """
 
     name: str
-    one: Text
+    label: Text
+    one: Callable[[int], str]
     add: Text
     fields: tuple[Field, ...]
     model: Callable[[], Any]
     most: int = 20
     least: int = 0
+    help: Text = ""
     file_role: str = ""
+    file_field: str = ""
+    policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +121,8 @@ class DraftKind:
         there already, as (title, address, caption)
     :param preview: draws the page as the public will see it; called with the request and the page
     :param address: gives the public address of a published page
+    :param owners: gives the keys of the collectivities that may go on writing a published page that
+        no member wrote so far
     """
 
     name: str
@@ -125,7 +136,7 @@ class DraftKind:
     similar: Callable[[str, str, Any, Page | None], Sequence[tuple[str, str, str]]]
     preview: Callable[[Any, Page], Any]
     address: Callable[[Page], str]
-    texts: Mapping[str, Text] = field(default_factory=dict)
+    owners: Callable[[Page], Sequence[int]] = lambda page: ()
 
     def section(self, name: str) -> Section | None:
         return next((one for one in self.sections if one.name == name), None)

@@ -7,4 +7,14 @@ class PracticesConfig(AppConfig):
     verbose_name = "Practices"
 
     def ready(self) -> None:
-        from practices import cards, evidence, permissions, profile, search  # noqa: F401
+        from practices import (  # noqa: F401
+            audit_kinds,
+            cards,
+            evidence,
+            notices_recognition,
+            permissions,
+            personal_data,
+            profile,
+            search,
+        )
+        from practices.drafting import kind  # noqa: F401
