@@ -7,4 +7,4 @@ class ContributionsConfig(AppConfig):
     verbose_name = "Contributions"
 
     def ready(self) -> None:
-        from contributions import panels, permissions  # noqa: F401
+        from contributions import panels, permissions, personal_data  # noqa: F401

@@ -19,9 +19,7 @@ ANNOTATION = "workflow_status"
 
 def with_states(contributions: ContributionQuerySet) -> ContributionQuerySet:
     """Read with each contribution what `state_of` needs, so that a list asks nothing for a row."""
-    active = WorkflowState.objects.active().filter(
-        object_id=Cast(OuterRef("page_id"), CharField())
-    )
+    active = WorkflowState.objects.active().filter(object_id=Cast(OuterRef("page_id"), CharField()))
     return contributions.select_related("page").annotate(
         **{ANNOTATION: Subquery(active.order_by("-pk").values("status")[:1])}
     )

@@ -48,13 +48,16 @@ class Saved:
     What became of a save.
 
     :param at: when
-    :param seen: the digests of all that the form asks, as it stands now
+    :param seen: the digests of what the person has before them now: of what others changed, and
+        the person's form does not show, still the old ones
+    :param stands: the digests of all that the form asks, as it stands now
     :param differing: the names of what somebody else changed meanwhile as well; it was not written
     """
 
     page: Page
     at: Any
     seen: dict[str, str]
+    stands: dict[str, str]
     differing: list[str]
 
 
@@ -210,10 +213,12 @@ def save_draft(
     require_writable(contribution, person)
     page = newest(contribution)
     stands = digests_of(page, sections)
+    sent: dict[str, str] = {}
     differing: list[str] = []
     changed = False
 
     def is_to_be_written(name: str, mine: str) -> bool:
+        sent[name] = mine
         if mine in (stands[name], seen.get(name)):
             return False  # the same, or not touched by the person
         if seen.get(name) == stands[name] or name in decided:
@@ -249,7 +254,10 @@ def save_draft(
                     changed = True
     if changed:
         keep(contribution=contribution, page=page, person=person)
-    return Saved(page, contribution.saved_at, digests_of(page, sections), differing)
+    now = digests_of(page, sections)
+    before = {name: seen.get(name, "") for name in now}
+    kept = {name: mine for name, mine in sent.items() if mine == now[name]}
+    return Saved(page, contribution.saved_at, before | kept, now, differing)
 
 
 def _row_of(rows: Rows, present: list, key: str, is_unchanged: bool) -> Any:

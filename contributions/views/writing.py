@@ -1,5 +1,6 @@
 """Writing a contribution: the start, the task list, a section, the check, submitting."""
 
+import json
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -90,7 +91,13 @@ def start(request, organisation: Organisation):
     return render(
         request,
         "contributions/start.html",
-        {"organisation": organisation, "kind": kind, "kinds": kinds.values(), "form": form},
+        {
+            "organisation": organisation,
+            "kind": kind,
+            "kinds": kinds.values(),
+            "quick": [one for one in kind.sections_for(kind.model()()) if one.quick],
+            "form": form,
+        },
         status=422 if form.errors else 200,
     )
 
@@ -247,12 +254,13 @@ def section(request, contribution: Contribution, section: str):
         messages.error(request, str(refusal))
         return redirect("contribution", pk=contribution.pk)
     errors = form.errors()
-    form.see(saved.seen)
+    # Where both are shown to choose from, the person now has theirs before them as well.
+    form.see(saved.seen | {name: saved.stands[name] for name in saved.differing})
     if wants_json(request):
         return JsonResponse(
             {
                 "saved": date_format(localtime(saved.at), "TIME_FORMAT"),
-                "seen": form.seen_as_text,
+                "seen": json.dumps(saved.seen),
                 "errors": errors,
                 "differing": saved.differing,
             }

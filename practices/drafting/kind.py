@@ -96,7 +96,7 @@ def similar(
     own = page.translation_key if page else None
     return [
         (one.title, reverse("practice", args=[one.slug]), told_places(one))
-        for one in found.items
+        for one in found.hits
         if one.translation_key != own
     ][:SIMILAR]
 

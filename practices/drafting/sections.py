@@ -282,7 +282,6 @@ PROBLEM = Section(
                 "The council voted the budget in October; residents learned of it from rumours. "
                 "At the sessions of 2021, three people came."
             ),
-            needed=True,
             limit=4000,
         ),
         rich(

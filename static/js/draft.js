@@ -46,7 +46,7 @@ if (form) begin(form);
 
 function begin(form) {
   const words = form.dataset;
-  const status = form.querySelector("[data-saved]");
+  const status = form.querySelector("[data-save-status]");
   const seen = form.elements.seen;
   const store = `draft:${words.draft}`;
   const leave = (name) => ["csrfmiddlewaretoken", "row_action", "then"].includes(name);

@@ -3,49 +3,13 @@
 import uuid
 
 import pytest
-from django.urls import reverse
-from django.utils.translation import override
 
 from contributions.drafts import newest
 from contributions.models import Contribution
-from contributions.services.drafts import start_draft
-from members.enums import Place
-from members.models import Affiliation
-from tests.factories import make_commune, make_user
+from tests.contributions.conftest import begin, colleague_of, url
+from tests.factories import make_commune
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def commune():
-    return make_commune()
-
-
-@pytest.fixture
-def official(commune):
-    return colleague_of(commune)
-
-
-def colleague_of(commune, place=Place.CONTRIBUTOR):
-    person = make_user(first_name="Amina", last_name="Exemple")
-    Affiliation.objects.create(person=person, collectivity=commune, place=place)
-    return person
-
-
-def begin(commune, official, **answers) -> Contribution:
-    return start_draft(
-        kind="practice",
-        collectivity=commune,
-        person=official,
-        language="fr",
-        title="Un budget discuté",
-        initial=answers,
-    )
-
-
-def url(name, *args):
-    with override("fr"):
-        return reverse(name, args=args)
 
 
 def test_a_draft_is_begun_once_however_often_its_form_is_sent(client, commune, official):
@@ -138,6 +102,23 @@ def test_two_who_change_different_answers_both_have_them_kept(client, commune, o
     assert answer.json()["differing"] == []
     page = newest(contribution)
     assert (page.lessons, page.difficulties) == ("<p>La mienne</p>", "<p>La leur</p>")
+
+
+def test_a_form_that_stays_open_does_not_take_back_what_a_colleague_wrote(
+    client, commune, official
+):
+    contribution = begin(commune, official)
+    client.force_login(official)
+    seen = seen_in(client.get(url("contribution_section", contribution.pk, "lessons")))
+    client.force_login(colleague_of(commune))
+    write(client, contribution, "lessons", LESSONS | {"difficulties": "La leur"}, seen=seen)
+    client.force_login(official)
+    # The script saves twice; the form still shows the empty answer that it was opened with.
+    for text in ("La mienne", "La mienne encore"):
+        answer = write(client, contribution, "lessons", LESSONS | {"lessons": text}, seen=seen)
+        seen = answer.json()["seen"]
+    page = newest(contribution)
+    assert (page.lessons, page.difficulties) == ("<p>La mienne encore</p>", "<p>La leur</p>")
 
 
 def test_two_who_change_the_same_answer_see_both_and_choose(client, commune, official):
