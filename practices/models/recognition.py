@@ -80,6 +80,15 @@ class Award(models.Model):
     def stands(self) -> bool:
         return self.withdrawn_at is None and self.expires_on >= timezone.localdate()
 
+    @property
+    def was_withdrawn(self) -> bool:
+        """
+        Whether it was taken away while it held. One that ran out is closed in the same columns when
+        another follows, so that one at a time is open: that is no withdrawal.
+        """
+        closed = self.withdrawn_at
+        return closed is not None and timezone.localdate(closed) <= self.expires_on
+
 
 class AwardReview(models.Model):
     """What one reviewer says, on each of the criteria that were published."""
