@@ -17,6 +17,7 @@ from wagtail import hooks
 from core import languages
 from core.downloads import download, keep_uncompressed
 from core.files import SiteDocument
+from core.resend import offer_again
 
 PICTURE_FOLDERS = ("images/", "original_images/")
 
@@ -134,7 +135,7 @@ def permission_denied(request, exception=None):
 
 def csrf_failure(request, reason=""):
     """The form's proof that it comes from here is missing or old: most often a page left open."""
-    return _error(request, 403)
+    return offer_again(request) or _error(request, 403)
 
 
 def page_not_found(request, exception=None):

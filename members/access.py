@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
+from core.resend import offer_again
 from members.models import Association, Collectivity, Organisation
 from members.permissions import may, rights
 
@@ -39,7 +40,12 @@ def register_addresses(right: str, *names: str) -> None:
 
 
 def to_login(request) -> HttpResponse:
-    """Send a visitor to the login, and from there back to where they wanted to go."""
+    """
+    Send a visitor to the login, and from there back to where they wanted to go. Whose session ended
+    while they wrote finds it on the page that comes.
+    """
+    if again := offer_again(request):
+        return again
     wanted = request.get_full_path() if request.method in ("GET", "HEAD") else ""
     address = reverse("account_login")
     return redirect(f"{address}?next={quote(wanted)}" if wanted else address)

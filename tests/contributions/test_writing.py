@@ -333,3 +333,54 @@ def _seen(contribution, section):
     from contributions.drafts import digests_of
 
     return digests_of(newest(contribution), [section])
+
+
+# --- A session that ends, a token that is old ---------------------------------------------------
+
+
+def test_what_was_sent_after_the_session_ended_is_kept_and_sent_again(client, draft, official):
+    address = url("contribution_section", draft.pk, "lessons")
+    client.force_login(official)
+    seen = seen_in(client.get(address))
+    del client.cookies["sessionid"]
+    sent = {"seen": seen, "lessons": "Un texte <b>long</b>", "difficulties": ""}
+    kept = client.post(address, sent)
+    assert kept.status_code == 403
+    assert "Un texte &lt;b&gt;long&lt;/b&gt;" in kept.content.decode()
+    assert kept.context["login_url"] == url("account_login")
+    client.force_login(official)
+    assert client.post(address, dict(kept.context["sent"])).status_code == 302
+    assert newest(draft).lessons == "<p>Un texte &lt;b&gt;long&lt;/b&gt;</p>"
+
+
+def test_what_was_sent_with_an_old_token_is_kept(draft, official):
+    from django.test import Client
+
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(official)
+    address = url("contribution_section", draft.pk, "lessons")
+    careful.get(address)
+    sent = {"csrfmiddlewaretoken": "x" * 64, "lessons": "Gardé"}
+    kept = careful.post(address, sent)
+    assert (kept.status_code, kept.context["sent"]) == (403, [("lessons", "Gardé")])
+    assert kept.context["login_url"] == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers"),
+    [
+        ({"lessons": "x"}, {"sec-fetch-site": "cross-site"}),
+        ({"password": "secret", "lessons": "x"}, {}),
+        ({}, {}),
+    ],
+)
+def test_nothing_is_offered_again_of_other_sites_secrets_or_nothing(draft, official, sent, headers):
+    from django.test import Client
+
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(official)
+    address = url("contribution_section", draft.pk, "lessons")
+    careful.get(address)
+    refused = careful.post(address, sent, headers=headers)
+    assert refused.status_code == 403
+    assert "sent" not in (refused.context or {})
