@@ -7,4 +7,12 @@ class ContributionsConfig(AppConfig):
     verbose_name = "Contributions"
 
     def ready(self) -> None:
-        from contributions import panels, permissions, personal_data  # noqa: F401
+        from contributions import (  # noqa: F401
+            audit_kinds,
+            notifications,
+            panels,
+            permissions,
+            personal_data,
+            signals,
+            workflow_notices,
+        )

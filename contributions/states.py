@@ -5,7 +5,7 @@ The state is that of the newest version. Whether an older one is public, `contri
 tells: a published practice that is being changed is "Draft", "Submitted" and so on again.
 """
 
-from django.db.models import CharField, OuterRef, Subquery
+from django.db.models import CharField, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
 from wagtail.models import WorkflowState
 
@@ -23,6 +23,27 @@ def with_states(contributions: ContributionQuerySet) -> ContributionQuerySet:
     return contributions.select_related("page").annotate(
         **{ANNOTATION: Subquery(active.order_by("-pk").values("status")[:1])}
     )
+
+
+def in_state(contributions: ContributionQuerySet, state: State) -> ContributionQuerySet:
+    """Leave those that are in a state, of what `with_states` gave."""
+    if state == State.ARCHIVED:
+        return contributions.filter(archived_at__isnull=False)
+    contributions = contributions.filter(archived_at=None)
+    if state in (State.SUBMITTED, State.IN_REVIEW):
+        return contributions.filter(
+            reviewer__isnull=state == State.SUBMITTED,
+            **{ANNOTATION: WorkflowState.STATUS_IN_PROGRESS},
+        )
+    if state == State.CHANGES_ASKED:
+        return contributions.filter(**{ANNOTATION: WorkflowState.STATUS_NEEDS_CHANGES})
+    contributions = contributions.filter(**{f"{ANNOTATION}__isnull": True})
+    if state == State.PUBLISHED:
+        return contributions.filter(page__live=True, page__has_unpublished_changes=False)
+    if state == State.UNPUBLISHED:
+        return contributions.filter(page__live=False, page__first_published_at__isnull=False)
+    changed = Q(page__live=True, page__has_unpublished_changes=True)
+    return contributions.filter(changed | Q(page__live=False, page__first_published_at=None))
 
 
 def _status_of(contribution: Contribution) -> str | None:

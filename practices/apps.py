@@ -11,10 +11,16 @@ class PracticesConfig(AppConfig):
             audit_kinds,
             cards,
             evidence,
+            exchanges,
+            notices_adoption,
+            notices_freshness,
+            notices_partners,
             notices_recognition,
+            partner_words,
             permissions,
             personal_data,
             profile,
             search,
+            signals,
         )
         from practices.drafting import kind  # noqa: F401

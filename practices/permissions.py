@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from members.access import register_addresses
-from members.permissions import EDITORS, Right, register_right
+from members.permissions import ASSOCIATIONS, EDITORS, MEMBERS, Right, register_right
 
 register_addresses(
     "public.read",
@@ -20,4 +20,30 @@ register_right(
 )
 register_addresses(
     "public.read", "label_criteria", "award_proof", "practice_label", "practice_label_print"
+)
+
+register_right(
+    Right(
+        "partner-word.give",
+        _("Give an association’s word on a practice that names it as a partner"),
+        own=ASSOCIATIONS,
+    )
+)
+register_right(
+    Right(
+        "practice.confirm",
+        _("Say that a practice is still true"),
+        everywhere=EDITORS,
+        own=MEMBERS,
+    )
+)
+
+register_right(
+    Right(
+        "adoption.write", _("Take a practice over for a collectivity, and tell of it"), own=MEMBERS
+    )
+)
+register_right(Right("adoption.hide", _("Hide an adoption, and show it again"), everywhere=EDITORS))
+register_addresses(
+    "public.read", "practice_adoptions", "practice_differences", "collectivity_exchanges"
 )

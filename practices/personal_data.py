@@ -18,5 +18,29 @@ for one in (
         fields=("award", "collectivity", "met", "words"),
         on_leaving=OnLeaving.KEEP,
     ),
+    PersonalData(
+        "practices.PartnerWord",
+        keys=("answered_by",),
+        fields=("practice", "association", "state", "words", "answered_at"),
+        on_leaving=OnLeaving.KEEP,
+    ),
+    PersonalData(
+        "practices.Adoption",
+        keys=("declared_by",),
+        fields=("practice", "collectivity", "state", "declared_at"),
+        on_leaving=OnLeaving.KEEP,
+    ),
+    PersonalData(
+        "practices.AdoptionStep",
+        keys=("by",),
+        fields=("adoption", "state", "words", "at"),
+        on_leaving=OnLeaving.KEEP,
+    ),
+    PersonalData(
+        "practices.Freshness",
+        keys=("confirmed_by",),
+        fields=("practice", "confirmed_at"),
+        on_leaving=OnLeaving.KEEP,
+    ),
 ):
     register_personal_data(one)

@@ -15,6 +15,7 @@ from core.vocabularies import Principle, Theme
 from members.enums import CollectivityKind, Level
 from members.models import Collectivity
 from members.signals import collectivities_changed
+from practices.adoption import adoption_numbers
 from practices.enums import PracticeKind, PracticeStatus
 from practices.models import PracticeCollectivity, PracticePage
 from search.documents import changed
@@ -51,17 +52,22 @@ def documents(keys: Sequence[str]) -> dict[str, list[Document]]:
     found: dict[str, list[PracticePage]] = defaultdict(list)
     for page in pages:
         found[str(page.translation_key)].append(page)
+    adopted = adoption_numbers(keys)
     return {
-        key: [document(page, [one.language for one in versions]) for page in versions]
+        key: [
+            document(page, [one.language for one in versions], adopted.get(key, 0))
+            for page in versions
+        ]
         for key, versions in found.items()
     }
 
 
-def document(page: PracticePage, readable_in: Sequence[str]) -> Document:
+def document(page: PracticePage, readable_in: Sequence[str], adoptions: int) -> Document:
     """
     Return what the index knows of a version.
 
     :param readable_in: the languages of all its versions, for the facet
+    :param adoptions: how many collectivities carry it that took it over
     """
     themes = [link.tag for link in page.theme_links.all()]
     places = page.collectivities
@@ -91,6 +97,7 @@ def document(page: PracticePage, readable_in: Sequence[str]) -> Document:
         },
         date=page.first_published_at,
         number=page.pk,
+        adoptions=adoptions,
     )
 
 
@@ -182,7 +189,7 @@ register(
         groups=groups,
         documents=documents,
         load=lambda keys, language: load([int(key) for key in keys], language),
-        sorts=("newest", "title"),
+        sorts=("newest", "adopted", "title"),
         facets=FACETS,
     )
 )

@@ -22,7 +22,7 @@ from core import languages
 from core.admin import ChooseLanguageView
 from core.vocabularies import Principle, Theme
 from members.models import Collectivity
-from practices import admin_awards  # noqa: F401 - it registers what it shows
+from practices import admin_adoptions, admin_awards  # noqa: F401 - it registers what it shows
 from practices.admin_forms import ThemeField
 from practices.enums import PracticeKind, PracticeStatus
 from practices.models import PracticeCollectivity, PracticePage, PracticePrinciple, PracticeTheme

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page, Revision
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
+from contributions.acting import acting
 from contributions.drafts import (
     digest_of,
     digests_of,
@@ -332,7 +333,7 @@ def discard(*, contribution: Contribution, person: User) -> bool:
     :raises DraftRefused: while it is in review, or is retired
     """
     contribution = hold(contribution)
-    require_writable(contribution, person)
+    state = require_writable(contribution, person)
     page = contribution.page.specific
     if page.first_published_at is None:
         for file in contribution.files.select_related("upload"):
@@ -341,6 +342,9 @@ def discard(*, contribution: Contribution, person: User) -> bool:
         return True
     if page.live_revision is None:
         raise DraftRefused(_("There is no public version to go back to."))
+    if state == State.CHANGES_ASKED:  # nobody waits for the dropped version any more
+        with acting():
+            page.current_workflow_state.cancel(user=person)
     public = page.live_revision.as_object()
     new = public.save_revision(
         user=person, clean=False, changed=False, previous_revision=page.live_revision

@@ -1,21 +1,446 @@
-"""A stub of the lead, to try the pages of writing. Helper A replaces this file."""
+"""
+The review: submitted, taken over, noted, sent back, published.
+
+Each function is told by whom, asks whether that one may, writes a `Step` and tells the people, all
+in one transaction that holds the contribution. Wagtail's workflow keeps the state; here alone it is
+started, resumed, rejected, approved and cancelled. Opinions: `opinions`; what is public: `shelf`.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Page, Workflow, WorkflowTask
+
+from contributions.acting import acting
+from contributions.drafts import kind_of, newest, problems_of
+from contributions.enums import State, StepKind
+from contributions.models import Contribution, Note, ReviewTask, Step
+from contributions.people import authors_of, reviewers_of
+from contributions.permissions import has_part_in, writes
+from contributions.services.drafts import hold
+from contributions.states import state_of
+from core.audit import record
+from members.models import User
+from members.permissions import may
+from notifications.services import tell
+
+WITH_EDITORS = frozenset({State.SUBMITTED, State.IN_REVIEW})
 
 
 class ReviewRefused(Exception):
-    pass
+    """Nothing was changed; the text says why, in the person's language."""
+
+    def __init__(self, words: str, code: str) -> None:
+        """:param code: names the reason, for the code"""
+        super().__init__(words)
+        self.code = code
 
 
 class NotComplete(ReviewRefused):
-    pass
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        """:param problems: what is missing or wrong, as (name of the field, words)"""
+        super().__init__(_("Something is missing or wrong still."), "not-complete")
+        self.problems = problems
 
 
-def submit(*, contribution, person):
-    raise ReviewRefused("stub")
+# --- What every service asks and does -------------------------------------------------------------
 
 
-def withdraw(*, contribution, person, words=""):
-    raise ReviewRefused("stub")
+def title_of(contribution: Contribution) -> str:
+    return contribution.page.draft_title or contribution.page.title
 
 
-def mark_note_done(*, note, person):
-    raise ReviewRefused("stub")
+def require_author(contribution: Contribution, person: User) -> None:
+    """:raises PermissionDenied: for somebody of no collectivity that writes it"""
+    if not writes(person, contribution):
+        raise PermissionDenied
+
+
+def require_reviewer(contribution: Contribution, editor: User) -> None:
+    """
+    :raises PermissionDenied: for somebody who is no editor
+    :raises ReviewRefused: for an editor who has a part in it
+    """
+    if not may(editor, "contribution.review"):
+        raise PermissionDenied
+    if has_part_in(editor, contribution):
+        raise ReviewRefused(
+            _("You have a part in this contribution. An editor who has none reviews it."),
+            "has-part",
+        )
+
+
+def require_with_editors(contribution: Contribution) -> State:
+    """:raises ReviewRefused: for what nobody has submitted, or is decided"""
+    state = state_of(contribution)
+    if state not in WITH_EDITORS:
+        raise ReviewRefused(_("It is not with the editors now."), "not-with-editors")
+    return state
+
+
+def require_own_review(contribution: Contribution, editor: User) -> None:
+    """:raises ReviewRefused: while somebody else reviews it"""
+    require_reviewer(contribution, editor)
+    require_with_editors(contribution)
+    if contribution.reviewer_id not in (None, editor.pk):
+        raise ReviewRefused(
+            _("%(name)s is reviewing it. Take it over first.")
+            % {"name": contribution.reviewer.name},
+            "other-reviewer",
+        )
+
+
+def require_reason(words: str) -> str:
+    """:raises ReviewRefused: where nothing is written"""
+    if not words.strip():
+        raise ReviewRefused(_("Write the reason: the authors read it."), "reason")
+    return words.strip()
+
+
+def take_step(contribution: Contribution, kind: StepKind, by: User | None, **fields) -> Step:
+    return Step.objects.create(contribution=contribution, kind=kind, by=by, **fields)
+
+
+def data_of(contribution: Contribution, by: User | None, words: str = "") -> dict:
+    """Return what all notices of a contribution tell. Nothing of it names a collectivity."""
+    return {
+        "key": contribution.pk,
+        "title": title_of(contribution),
+        "by": by.name if by else "",
+        "reason": words,
+    }
+
+
+def leave_editors(contribution: Contribution, by: User | None) -> None:
+    """
+    Have a contribution wait for nobody any more: no reviewer has it, and the question to a thematic
+    reviewer falls away, who is told.
+    """
+    contribution.submitted_at = contribution.reviewer = contribution.reviewer_since = None
+    contribution.save(update_fields=["submitted_at", "reviewer", "reviewer_since"])
+    asked = contribution.opinions.filter(given_at=None, dropped_at=None).select_related("reviewer")
+    for opinion in asked:
+        close_opinion(contribution, opinion, by)
+
+
+def close_opinion(contribution: Contribution, opinion, by: User | None) -> None:
+    """Take a question to a thematic reviewer back, and tell them."""
+    opinion.dropped_at = timezone.now()
+    opinion.save(update_fields=["dropped_at"])
+    take_step(contribution, StepKind.OPINION_DROPPED, by, data={"opinion": opinion.pk})
+    tell(
+        people=[opinion.reviewer],
+        kind="contribution-opinion-dropped",
+        data=data_of(contribution, by),
+    )
+
+
+def review_workflow() -> Workflow:
+    """Return the workflow of reviews; it is made where there is none, and hangs on no page."""
+    tasks = WorkflowTask.objects.filter(
+        task__in=ReviewTask.objects.filter(active=True), workflow__active=True
+    )
+    if found := tasks.select_related("workflow").order_by("workflow").first():
+        return found.workflow
+    workflow = Workflow.objects.create(name="Review")
+    task = ReviewTask.objects.create(name="Review")
+    WorkflowTask.objects.create(workflow=workflow, task=task)
+    return workflow
+
+
+# --- By the authors -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(*, contribution: Contribution, person: User) -> None:
+    """
+    Give a contribution to the editors, for the first time or anew. The editors who have no part in
+    it are told. Submitted twice, it is submitted once.
+
+    :raises PermissionDenied: for somebody of no collectivity that writes it
+    :raises NotComplete: while something is missing
+    :raises ReviewRefused: for what is retired, or published with nothing new in it
+    """
+    contribution = hold(contribution)
+    require_author(contribution, person)
+    state = state_of(contribution)
+    if state in WITH_EDITORS:
+        return
+    if state == State.ARCHIVED:
+        raise ReviewRefused(_("It is retired. Ask the editors to bring it back first."), "retired")
+    if state == State.PUBLISHED:
+        raise ReviewRefused(_("Nothing in it is new since it was published."), "nothing-new")
+    page = newest(contribution)
+    if problems := problems_of(contribution, page):
+        raise NotComplete(problems)
+    with acting():
+        if state == State.CHANGES_ASKED:
+            page.current_workflow_state.resume(user=person)
+        else:
+            review_workflow().start(page, person)
+    contribution.submitted_at = timezone.now()
+    contribution.save(update_fields=["submitted_at"])
+    take_step(contribution, StepKind.SUBMITTED, person, revision=page.latest_revision)
+    tell(
+        people=reviewers_of(contribution),
+        kind="contribution-submitted",
+        data=data_of(contribution, person)
+        | {
+            "language": page.language,
+            "is_answer": state == State.CHANGES_ASKED,
+            "is_new_version": page.live,
+        },
+    )
+
+
+@transaction.atomic
+def withdraw(*, contribution: Contribution, person: User, words: str = "") -> None:
+    """
+    Take a submission back, while somebody reviews it as well. Whoever reviews it is told, and so is
+    the thematic reviewer whose answer is waited for.
+
+    :raises PermissionDenied: for somebody of no collectivity that writes it
+    :raises ReviewRefused: for what is not with the editors
+    """
+    contribution = hold(contribution)
+    require_author(contribution, person)
+    require_with_editors(contribution)
+    reviewer = contribution.reviewer
+    with acting():
+        contribution.page.current_workflow_state.cancel(user=person)
+    take_step(contribution, StepKind.WITHDRAWN, person, words=words.strip())
+    leave_editors(contribution, person)
+    if reviewer:
+        tell(
+            people=[reviewer],
+            kind="contribution-withdrawn",
+            data=data_of(contribution, person, words.strip()),
+        )
+
+
+@transaction.atomic
+def mark_note_done(*, note: Note, person: User) -> None:
+    """
+    Tick a note. Ticked twice, the first time stays noted. Nobody is told.
+
+    :raises PermissionDenied: for somebody of no collectivity that writes it
+    """
+    require_author(note.contribution, person)
+    Note.objects.open_ones().filter(pk=note.pk).update(done_at=timezone.now(), done_by=person)
+
+
+# --- By the editors -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def take_over(*, contribution: Contribution, editor: User) -> None:
+    """
+    Review it from now on. Whoever reviewed it so far is told; else the authors are.
+
+    :raises PermissionDenied: for somebody who is no editor
+    :raises ReviewRefused: for one who has a part in it, and for what is not with the editors
+    """
+    contribution = hold(contribution)
+    require_reviewer(contribution, editor)
+    require_with_editors(contribution)
+    former = contribution.reviewer
+    if former == editor:
+        return
+    contribution.reviewer, contribution.reviewer_since = editor, timezone.now()
+    contribution.save(update_fields=["reviewer", "reviewer_since"])
+    take_step(contribution, StepKind.TAKEN, editor)
+    if former:
+        tell(
+            people=[former],
+            kind="contribution-taken-over",
+            data=data_of(contribution, editor),
+        )
+    else:
+        tell(
+            people=authors_of(contribution),
+            kind="contribution-review-begun",
+            data=data_of(contribution, editor),
+        )
+
+
+@transaction.atomic
+def release(*, contribution: Contribution, editor: User) -> None:
+    """
+    Hand a review back: it waits for any editor again. Nobody is told.
+
+    :raises PermissionDenied: for somebody who is no editor
+    :raises ReviewRefused: for one who does not review it
+    """
+    contribution = hold(contribution)
+    if not may(editor, "contribution.review"):
+        raise PermissionDenied
+    if contribution.reviewer_id != editor.pk:
+        raise ReviewRefused(_("You are not reviewing it now."), "not-reviewer")
+    contribution.reviewer = contribution.reviewer_since = None
+    contribution.save(update_fields=["reviewer", "reviewer_since"])
+    take_step(contribution, StepKind.RELEASED, editor)
+
+
+@transaction.atomic
+def add_note(*, contribution: Contribution, editor: User, field: str, words: str) -> Note:
+    """
+    Say something of one field, or of the whole. The authors read it once changes are asked for.
+
+    :param field: the name of a field or of rows of the kind, "" for the whole
+    :raises PermissionDenied: for somebody who is no editor
+    :raises ReviewRefused: for one who has a part in it, for what is not with the editors, for a
+        field that the kind does not have, and where nothing is written
+    """
+    contribution = hold(contribution)
+    require_reviewer(contribution, editor)
+    require_with_editors(contribution)
+    names = {
+        one.name
+        for section in kind_of(contribution).sections
+        for one in (*section.fields, *section.rows)
+    }
+    if field and field not in names:
+        raise ReviewRefused(_("There is no such field."), "field")
+    if not words.strip():
+        raise ReviewRefused(_("Write the note."), "words")
+    return Note.objects.create(
+        contribution=contribution, field=field, words=words.strip(), by=editor
+    )
+
+
+@transaction.atomic
+def remove_note(*, note: Note, editor: User) -> None:
+    """
+    Take one's own note back, before the authors have read it.
+
+    :raises PermissionDenied: for somebody else than who wrote it, or is no editor any more
+    :raises ReviewRefused: for a note that the authors have been told
+    """
+    note = Note.objects.select_for_update().get(pk=note.pk)
+    if note.by_id != editor.pk or not may(editor, "contribution.review"):
+        raise PermissionDenied
+    if note.told_at:
+        raise ReviewRefused(_("The authors have read this note already."), "told")
+    note.delete()
+
+
+@transaction.atomic
+def ask_for_changes(*, contribution: Contribution, editor: User, words: str = "") -> None:
+    """
+    Give it back to the authors with the notes that they have not read yet. They are told, and write
+    on. Nobody reviews it any more until it is submitted anew.
+
+    :param words: what is asked for; may be empty where there are new notes
+    :raises PermissionDenied: for somebody who is no editor
+    :raises ReviewRefused: for one who has a part in it, while somebody else reviews it, for what is
+        not with the editors, and where nothing is asked for
+    """
+    contribution = hold(contribution)
+    require_own_review(contribution, editor)
+    words = words.strip()
+    told = contribution.notes.filter(told_at=None).update(told_at=timezone.now())
+    if not (words or told):
+        raise ReviewRefused(
+            _("Write what the authors should change, or add a note first."), "reason"
+        )
+    with acting():
+        contribution.page.current_workflow_task_state.reject(user=editor, comment=words)
+    take_step(
+        contribution,
+        StepKind.CHANGES_ASKED,
+        editor,
+        words=words,
+        revision=contribution.page.latest_revision,
+        data={"notes": told},
+    )
+    leave_editors(contribution, editor)
+    tell(
+        people=authors_of(contribution),
+        kind="contribution-changes-asked",
+        data=data_of(contribution, editor, words) | {"notes": told},
+    )
+
+
+@transaction.atomic
+def publish(
+    *,
+    contribution: Contribution,
+    editor: User,
+    met: Collection[str],
+    revision_id: int,
+    revision_at: datetime | None = None,
+    words: str = "",
+) -> None:
+    """
+    Publish the newest version. The authors are told; notes that they never read stay untold.
+
+    :param met: the codes of the criteria that are met: all of the kind
+    :param revision_id: of the version that the editor has read; a newer one is not published unread
+    :param revision_at: when that version was saved: Wagtail's editor writes it over as one types
+    :param words: to the authors
+    :raises PermissionDenied: for somebody who is no editor
+    :raises NotComplete: where something is missing by now
+    :raises ReviewRefused: for one who has a part in it, while somebody else reviews it, for what is
+        not with the editors, while a thematic reviewer is asked, where a criterion is not met, or
+        the version has been changed meanwhile
+    """
+    contribution = hold(contribution)
+    # Held as well: whoever saves a version writes the page's row.
+    contribution.page = Page.objects.select_for_update().get(pk=contribution.page_id)
+    require_own_review(contribution, editor)
+    if contribution.opinions.filter(given_at=None, dropped_at=None).exists():
+        raise ReviewRefused(
+            _("A thematic reviewer is asked and has not answered yet. Wait, or take it back."),
+            "opinion",
+        )
+    criteria = dict(kind_of(contribution).criteria)
+    if missing := [str(asked) for code, asked in criteria.items() if code not in met]:
+        raise ReviewRefused(
+            _("Each criterion has to be met. Not ticked: %(criteria)s")
+            % {"criteria": " ".join(missing)},
+            "criteria",
+        )
+    page = newest(contribution)
+    seen = page.latest_revision
+    if seen.pk != revision_id or (revision_at and seen.created_at != revision_at):
+        raise ReviewRefused(
+            _("It has been changed since you opened this page. Read the new version first."),
+            "changed",
+        )
+    if problems := problems_of(contribution, page):
+        raise NotComplete(problems)
+    if page.go_live_at and page.go_live_at > timezone.now():
+        raise ReviewRefused(
+            _("Wagtail’s editor holds a day of publication for it. Take that out first."),
+            "scheduled",
+        )
+    was_live, words = page.live, words.strip()
+    try:
+        with acting():
+            page.current_workflow_task_state.approve(user=editor, comment=words)
+    except ValidationError as error:
+        raise ReviewRefused(" ".join(error.messages), "not-valid") from error
+    note_publication(contribution, editor, seen, was_live, words, sorted(criteria))
+
+
+def note_publication(contribution, by, revision, was_live: bool, words: str = "", met=()) -> None:
+    """Write down that a version is public, end what waited for it, and tell the authors."""
+    take_step(
+        contribution,
+        StepKind.PUBLISHED,
+        by,
+        words=words,
+        revision=revision,
+        data={"met": list(met), "is_new_version": was_live},
+    )
+    record(kind="contribution.published", actor=by, subject=contribution)
+    leave_editors(contribution, by)
+    tell(
+        people=authors_of(contribution),
+        kind="contribution-published",
+        data=data_of(contribution, by, words) | {"is_new_version": was_live},
+    )

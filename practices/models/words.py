@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +14,12 @@ from practices.models.pages import PracticePage
 
 class PartnerWordQuerySet(models.QuerySet):
     def given(self) -> "PartnerWordQuerySet":
+        """Those that say something, be it of an earlier version."""
         return self.exclude(state=Word.ASKED)
 
     def open_ones(self) -> "PartnerWordQuerySet":
-        return self.filter(state=Word.ASKED)
+        """Those that wait for an answer, asked for the first time or anew."""
+        return self.filter(Q(state=Word.ASKED) | Q(asked_at__gt=F("answered_at")))
 
 
 class PartnerWord(models.Model):
@@ -78,3 +80,12 @@ class PartnerWord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.association}: {self.get_state_display()}"
+
+    @property
+    def is_given(self) -> bool:
+        return self.state != Word.ASKED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer: the first one, or one on a new version."""
+        return self.answered_at is None or self.asked_at > self.answered_at
