@@ -4,6 +4,7 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from members.views.doors import to_the_one_login
+from practices.urls import collectivity_urlpatterns
 
 OTHER_DOORS = r"^admin/(?:login|password_reset)/"
 
@@ -21,6 +22,7 @@ urlpatterns += i18n_patterns(
     path("practices/", include("practices.urls")),
     path("contributions/", include("contributions.urls")),
     path("account/notices/", include("notifications.urls")),
+    path("", include(collectivity_urlpatterns)),
     path("", include("members.urls")),
     path("", include("home.urls")),
     path("", include(wagtail_urls)),

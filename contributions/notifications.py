@@ -39,7 +39,7 @@ def to_contribution(data: dict) -> str:
 
 
 def to_review(data: dict) -> str:
-    return reverse("contribution_review", args=[data["key"]])
+    return reverse("contributions:review", args=[data["key"]])
 
 
 def to_opinion(data: dict) -> str:

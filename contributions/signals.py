@@ -7,10 +7,10 @@ becomes a step that the authors see, once, whoever did it.
 """
 
 from django.core.exceptions import PermissionDenied
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from wagtail.log_actions import get_active_log_context
-from wagtail.models import Page, Revision, WorkflowState
+from wagtail.models import Page, Revision, Task, WorkflowState
 from wagtail.models.content_types import get_default_page_content_type
 from wagtail.signals import (
     page_published,
@@ -21,7 +21,7 @@ from wagtail.signals import (
 
 from contributions.acting import is_acting
 from contributions.enums import StepKind
-from contributions.models import Contribution, Step
+from contributions.models import Contribution, ReviewTask, Step
 from contributions.permissions import writes
 from contributions.services.review import leave_editors, note_publication, take_step
 from contributions.services.shelf import note_taking_off
@@ -44,6 +44,7 @@ def write_publication_down(instance: Page, revision: Revision, **kwargs) -> None
     if contribution := contribution_of(instance.pk):
         was_live = instance.first_published_at != instance.last_published_at
         note_publication(contribution, person_at_work(), revision, was_live)
+        leave_editors(contribution, person_at_work())
         if contribution.archived_at:
             contribution.archived_at = contribution.successor = None
             contribution.save(update_fields=["archived_at", "successor"])
@@ -81,6 +82,18 @@ def write_cancelling_down(instance: WorkflowState, user=None, **kwargs) -> None:
 def refuse_other_workflows(instance: WorkflowState, **kwargs) -> None:
     """:raises PermissionDenied: for what members write: it comes to its review in one way alone"""
     if not is_acting() and is_of_page(instance) and contribution_of(instance.object_id):
+        raise PermissionDenied
+
+
+@receiver(pre_save, sender=Task, dispatch_uid="contributions.task")
+def keep_the_task(instance: Task, **kwargs) -> None:
+    """
+    Keep the task of reviews in use. Where a workflow has no task left, Wagtail ends it, and what it
+    is about is published (tried: "disable" in its settings made public all that was in review).
+
+    :raises PermissionDenied: where it would be switched off
+    """
+    if not instance.active and instance.specific_class is ReviewTask:
         raise PermissionDenied
 
 

@@ -25,16 +25,18 @@ def with_states(contributions: ContributionQuerySet) -> ContributionQuerySet:
     )
 
 
+def with_editors(contributions: ContributionQuerySet) -> ContributionQuerySet:
+    """Leave those that wait for the editors, of what `with_states` gave."""
+    return contributions.filter(archived_at=None, **{ANNOTATION: WorkflowState.STATUS_IN_PROGRESS})
+
+
 def in_state(contributions: ContributionQuerySet, state: State) -> ContributionQuerySet:
     """Leave those that are in a state, of what `with_states` gave."""
     if state == State.ARCHIVED:
         return contributions.filter(archived_at__isnull=False)
     contributions = contributions.filter(archived_at=None)
     if state in (State.SUBMITTED, State.IN_REVIEW):
-        return contributions.filter(
-            reviewer__isnull=state == State.SUBMITTED,
-            **{ANNOTATION: WorkflowState.STATUS_IN_PROGRESS},
-        )
+        return with_editors(contributions).filter(reviewer__isnull=state == State.SUBMITTED)
     if state == State.CHANGES_ASKED:
         return contributions.filter(**{ANNOTATION: WorkflowState.STATUS_NEEDS_CHANGES})
     contributions = contributions.filter(**{f"{ANNOTATION}__isnull": True})

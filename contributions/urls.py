@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contributions.views import files, history, together, writing
+from contributions.views import files, history, opinions, together, writing
 
 urlpatterns = [
     path("of/<slug:key>/", writing.contributions, name="space_contributions"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/preview/", history.preview, name="contribution_preview"),
     path("<int:pk>/history/", history.history, name="contribution_history"),
     path("<int:pk>/history/<int:revision>/", history.version, name="contribution_version"),
+    path("<int:pk>/opinion/", opinions.opinion, name="contribution_opinion"),
     path("<int:pk>/authors/", together.authors, name="contribution_authors"),
     path(
         "<int:pk>/authors/<int:authorship>/answer/",

@@ -1,6 +1,6 @@
 """What every page of the site shares."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import translation
 from modelcluster.models import get_all_child_relations
@@ -10,10 +10,20 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from core import languages
 from core.revisions import without_missing
+from core.rows import save_rows, without_references
 from core.slugs import short_slug
 from core.text import without_controls
 
 TREE_COLUMNS = {"path", "depth", "numchild"}
+# Keys that a page keeps whichever revision of it is read (`Page.with_content_json`).
+NOT_OF_REVISIONS = ("alias_of", "content_type", "latest_revision", "locked_by", "owner")
+# What a page notes of a draft that was saved; nothing of what is published changes.
+REVISION_COLUMNS = {
+    "draft_title",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+}
 LINES = (models.CharField, models.TextField)
 
 
@@ -81,11 +91,12 @@ class BasePage(Page):
 
     def strip_controls(self) -> None:
         """Take marks that came along with pasted text out of the page's lines and its rows'."""
-        rows = [
-            row
+        managers = [
+            getattr(self, relation.get_accessor_name())
             for relation in get_all_child_relations(type(self))
-            for row in getattr(self, relation.get_accessor_name()).all()
         ]
+        # The others are in the database as they were cleaned.
+        rows = [row for manager in managers if manager.is_deferring for row in manager.all()]
         for instance in (self, *rows):
             for field in instance._meta.concrete_fields:
                 value = getattr(instance, field.attname)
@@ -98,6 +109,10 @@ class BasePage(Page):
         data = without_missing(cls, data) if check_fks else data
         return super().from_serializable_data(data, check_fks=False, strict_fks=strict_fks)
 
+    def with_content_json(self, content):
+        """Make the page of a revision. What Wagtail takes from the page is not asked for first."""
+        return super().with_content_json({**content, **dict.fromkeys(NOT_OF_REVISIONS)})
+
     def give_slug(self) -> None:
         """Make a slug of the title where there is none, before Wagtail makes one of its own."""
         if not self.slug:
@@ -108,17 +123,31 @@ class BasePage(Page):
         # A full save would write back the tree columns as they were when the page was read, and
         # forget a child added since: treebeard then refuses every further one (measured).
         if not self._state.adding and kwargs.get("update_fields") is None:
-            columns = [
-                field.name
-                for field in self._meta.concrete_fields
-                if field.name not in TREE_COLUMNS and not field.primary_key
-            ]
             # Child rows are saved with the page when they are named, and not otherwise.
             rows = [
                 relation.get_accessor_name() for relation in get_all_child_relations(type(self))
             ]
-            kwargs["update_fields"] = columns + rows
+            kwargs["update_fields"] = [*self._content_columns(), *rows]
         return super().save(*args, **kwargs)
+
+    def save_base(self, *args, update_fields=None, **kwargs) -> None:
+        """Write the page; where all of it is written, with its rows and what it refers to."""
+        is_new = self._state.adding
+        is_whole = not update_fields or update_fields >= self._content_columns()
+        if not is_whole and not update_fields <= REVISION_COLUMNS:
+            super().save_base(*args, update_fields=update_fields, **kwargs)
+            return
+        with without_references():
+            super().save_base(*args, update_fields=update_fields, **kwargs)
+        if is_whole:
+            save_rows(self, is_new=is_new)
+
+    def _content_columns(self) -> set[str]:
+        return {
+            field.name
+            for field in self._meta.concrete_fields
+            if field.name not in TREE_COLUMNS and not field.primary_key
+        }
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
@@ -173,6 +202,8 @@ class NumberedPage(BasePage):
         """A name that cannot clash, until `save` knows the number."""
         return f"new-{self.translation_key}"
 
+    # One transaction, so that nobody reads the page under its first slug.
+    @transaction.atomic(savepoint=False)
     def save(self, *args, **kwargs):
         adding = self._state.adding
         result = super().save(*args, **kwargs)
@@ -180,7 +211,7 @@ class NumberedPage(BasePage):
             stem = short_slug(self.title) or self._meta.model_name.removesuffix("page")
             self.slug = f"{stem}-{self.pk}"
             self.set_url_path(self.get_parent())
-            models.Model.save(self, update_fields=["slug", "url_path"])
+            Page.objects.filter(pk=self.pk).update(slug=self.slug, url_path=self.url_path)
         return result
 
     @property

@@ -124,7 +124,7 @@ def _folder(page_id: int) -> Path:
 
 def request_card(page_id: int) -> None:
     """Leave the drawing of a practice's card to the worker."""
-    outbox.enqueue(JOB, {"page": page_id}, key=str(page_id))
+    outbox.enqueue_many(JOB, {str(page_id): {"page": page_id}})
 
 
 @receiver([page_published, page_unpublished], sender=PracticePage, dispatch_uid="practice-card")

@@ -17,7 +17,9 @@ from members.models import Collectivity
 from members.signals import collectivities_changed
 from practices.adoption import adoption_numbers
 from practices.enums import PracticeKind, PracticeStatus
+from practices.freshness import mark_ageing
 from practices.models import PracticeCollectivity, PracticePage
+from practices.recognition import mark_holders
 from search.documents import changed
 from search.registry import Document, Facet, SearchKind, register
 from search.watch import watch_pages
@@ -123,7 +125,7 @@ def load(pks: Sequence[int], language: str) -> list[PracticePage]:
         .defer(*PracticePage.TEXTS, "source_gaps")
         .in_bulk()
     )
-    return [found[pk] for pk in pks if pk in found]
+    return list(mark_ageing(mark_holders([found[pk] for pk in pks if pk in found])))
 
 
 def _years(start: str, end: str) -> range:

@@ -60,7 +60,7 @@ def withdraw(kind: str, groups: Collection[str]) -> None:
     withdraw_all({kind: groups})
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def withdraw_all(groups: Mapping[str, Collection[str]]) -> None:
     """
     Withdraw things of several kinds: together, as what they lock must be locked in one order.

@@ -13,8 +13,9 @@ from django.db import connection
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
-from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
+from wagtail.signals import page_slug_changed, page_unpublished, post_page_move
 
+from core.pages import REVISION_COLUMNS
 from search.documents import changed, withdraw, withdraw_all
 
 # Where a page is saved outside a transaction, its job is written before it, for later, and brought
@@ -39,7 +40,6 @@ def watch_pages(kind: str, *models: type[Page]) -> None:
 
 def connect() -> None:
     """Connect what concerns pages of any kind."""
-    page_published.connect(_changed)
     page_unpublished.connect(_withdrawn)
     pre_save.connect(_before_address)
     post_save.connect(_after_address)
@@ -49,8 +49,15 @@ def connect() -> None:
     post_delete.connect(_unrestricted, sender=PageViewRestriction)
 
 
-def _before_save(sender, instance, raw=False, **kwargs) -> None:
-    if not raw and not connection.in_atomic_block and (instance.live or instance.pk):
+def _is_of_a_draft(columns: frozenset[str] | None) -> bool:
+    """Whether a page is saved only to note that there is a newer draft of it."""
+    return columns is not None and columns <= REVISION_COLUMNS
+
+
+def _before_save(sender, instance, raw=False, update_fields=None, **kwargs) -> None:
+    if raw or _is_of_a_draft(update_fields):
+        return
+    if not connection.in_atomic_block and (instance.live or instance.pk):
         later = timezone.now() + AFTER_A_CRASH
         changed(kind_of_page[sender], [str(instance.translation_key)], due_at=later)
 
@@ -71,9 +78,9 @@ def _after_address(sender, instance, **kwargs) -> None:
         _readdressed(sender, instance)
 
 
-def _changed(sender, instance, raw=False, **kwargs) -> None:
+def _changed(sender, instance, raw=False, update_fields=None, **kwargs) -> None:
     kind = kind_of_page.get(type(instance))
-    if not kind or raw:
+    if not kind or raw or _is_of_a_draft(update_fields):
         return
     if instance.live:
         changed(kind, [str(instance.translation_key)])

@@ -223,6 +223,9 @@ STYLESHEETS = (
     "directory.css",
     "editorial.css",
     "search.css",
+    "recognition.css",
+    "adoption.css",
+    "partner-words.css",
     "print.css",
 )
 

@@ -13,6 +13,7 @@ from contributions.services.review import (
     ReviewRefused,
     close_opinion,
     data_of,
+    open_opinions,
     require_reviewer,
     require_with_editors,
     take_step,
@@ -48,7 +49,7 @@ def ask_opinion(
     require_reviewer(contribution, editor)
     require_with_editors(contribution)
     require_thematic_reviewer(contribution, reviewer)
-    if contribution.opinions.filter(given_at=None, dropped_at=None).exists():
+    if open_opinions(contribution):
         raise ReviewRefused(_("Somebody is asked already."), "asked")
     opinion = Opinion.objects.create(
         contribution=contribution, reviewer=reviewer, question=question.strip(), asked_by=editor

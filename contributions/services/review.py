@@ -11,19 +11,20 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Page, Workflow, WorkflowTask
+from modelcluster.models import get_all_child_relations
+from wagtail.models import Locale, Page, Workflow, WorkflowState, WorkflowTask
 
 from contributions.acting import acting
-from contributions.drafts import kind_of, newest, problems_of
+from contributions.drafts import kind_of, problems_of
 from contributions.enums import State, StepKind
-from contributions.models import Contribution, Note, ReviewTask, Step
+from contributions.models import Contribution, Note, Opinion, ReviewTask, Step
 from contributions.people import authors_of, reviewers_of
 from contributions.permissions import has_part_in, writes
 from contributions.services.drafts import hold
-from contributions.states import state_of
-from core.audit import record
+from contributions.states import ANNOTATION, state_of
 from members.models import User
 from members.permissions import may
 from notifications.services import tell
@@ -115,19 +116,28 @@ def data_of(contribution: Contribution, by: User | None, words: str = "") -> dic
     }
 
 
+def open_opinions(contribution: Contribution) -> list[Opinion]:
+    """Return the questions to thematic reviewers that wait for an answer: one or none."""
+    asked = contribution.opinions.filter(given_at=None, dropped_at=None)
+    return list(asked.select_related("reviewer"))
+
+
 def leave_editors(contribution: Contribution, by: User | None) -> None:
     """
     Have a contribution wait for nobody any more: no reviewer has it, and the question to a thematic
     reviewer falls away, who is told.
     """
+    for opinion in open_opinions(contribution):
+        close_opinion(contribution, opinion, by)
+    wait_for_nobody(contribution)
+
+
+def wait_for_nobody(contribution: Contribution) -> None:
     contribution.submitted_at = contribution.reviewer = contribution.reviewer_since = None
     contribution.save(update_fields=["submitted_at", "reviewer", "reviewer_since"])
-    asked = contribution.opinions.filter(given_at=None, dropped_at=None).select_related("reviewer")
-    for opinion in asked:
-        close_opinion(contribution, opinion, by)
 
 
-def close_opinion(contribution: Contribution, opinion, by: User | None) -> None:
+def close_opinion(contribution: Contribution, opinion: Opinion, by: User | None) -> None:
     """Take a question to a thematic reviewer back, and tell them."""
     opinion.dropped_at = timezone.now()
     opinion.save(update_fields=["dropped_at"])
@@ -137,6 +147,49 @@ def close_opinion(contribution: Contribution, opinion, by: User | None) -> None:
         kind="contribution-opinion-dropped",
         data=data_of(contribution, by),
     )
+
+
+def hold_with_page(contribution: Contribution) -> Contribution:
+    """
+    Lock a contribution and its page for the rest of the transaction, and read both anew: whoever
+    saves a version writes the page's row, and waits.
+    """
+    contribution = hold(contribution)
+    pages = kind_of(contribution).model().objects.select_related("latest_revision", "locale")
+    locked = pages.select_for_update(of=("self", "page_ptr"))
+    contribution.page = locked.get(pk=contribution.page_id)
+    return contribution
+
+
+def workflow_under_way(contribution: Contribution) -> WorkflowState | None:
+    """Return what Wagtail keeps of the review, which tells `state_of` how far it is as well."""
+    states = WorkflowState.objects.active().for_instance(contribution.page)
+    found = states.select_related("workflow", "current_task_state__task").first()
+    setattr(contribution, ANNOTATION, found.status if found else None)
+    return found
+
+
+def version_of(page: Page) -> Page:
+    """
+    Return the page as its newest revision has it. Wagtail would make it anew each time it asks for
+    it, in a dozen queries.
+    """
+    revision = page.latest_revision
+    revision.content_object = page
+    version = revision.as_object()
+    revision.as_object = lambda: version
+    read_rows_ahead(version)
+    return version
+
+
+def read_rows_ahead(page: Page) -> None:
+    """Read what a page's rows name (principles, collectivities) at once, not row by row."""
+    for relation in get_all_child_relations(type(page)):
+        rows = list(getattr(page, relation.get_accessor_name()).all())
+        for field in relation.related_model._meta.concrete_fields:
+            is_named = field.is_relation and field.related_model not in (Locale, type(page), Page)
+            if rows and is_named:
+                prefetch_related_objects(rows, field.name)
 
 
 def review_workflow() -> Workflow:
@@ -165,8 +218,9 @@ def submit(*, contribution: Contribution, person: User) -> None:
     :raises NotComplete: while something is missing
     :raises ReviewRefused: for what is retired, or published with nothing new in it
     """
-    contribution = hold(contribution)
+    contribution = hold_with_page(contribution)
     require_author(contribution, person)
+    page, under_way = contribution.page, workflow_under_way(contribution)
     state = state_of(contribution)
     if state in WITH_EDITORS:
         return
@@ -174,12 +228,11 @@ def submit(*, contribution: Contribution, person: User) -> None:
         raise ReviewRefused(_("It is retired. Ask the editors to bring it back first."), "retired")
     if state == State.PUBLISHED:
         raise ReviewRefused(_("Nothing in it is new since it was published."), "nothing-new")
-    page = newest(contribution)
-    if problems := problems_of(contribution, page):
+    if problems := problems_of(contribution, version_of(page)):
         raise NotComplete(problems)
     with acting():
-        if state == State.CHANGES_ASKED:
-            page.current_workflow_state.resume(user=person)
+        if under_way:
+            under_way.resume(user=person)
         else:
             review_workflow().start(page, person)
     contribution.submitted_at = timezone.now()
@@ -191,7 +244,7 @@ def submit(*, contribution: Contribution, person: User) -> None:
         data=data_of(contribution, person)
         | {
             "language": page.language,
-            "is_answer": state == State.CHANGES_ASKED,
+            "is_answer": under_way is not None,
             "is_new_version": page.live,
         },
     )
@@ -388,11 +441,10 @@ def publish(
         not with the editors, while a thematic reviewer is asked, where a criterion is not met, or
         the version has been changed meanwhile
     """
-    contribution = hold(contribution)
-    # Held as well: whoever saves a version writes the page's row.
-    contribution.page = Page.objects.select_for_update().get(pk=contribution.page_id)
+    contribution = hold_with_page(contribution)
+    page, under_way = contribution.page, workflow_under_way(contribution)
     require_own_review(contribution, editor)
-    if contribution.opinions.filter(given_at=None, dropped_at=None).exists():
+    if open_opinions(contribution):
         raise ReviewRefused(
             _("A thematic reviewer is asked and has not answered yet. Wait, or take it back."),
             "opinion",
@@ -404,31 +456,38 @@ def publish(
             % {"criteria": " ".join(missing)},
             "criteria",
         )
-    page = newest(contribution)
-    seen = page.latest_revision
-    if seen.pk != revision_id or (revision_at and seen.created_at != revision_at):
+    revision = page.latest_revision
+    if revision.pk != revision_id or (revision_at and revision.created_at != revision_at):
         raise ReviewRefused(
             _("It has been changed since you opened this page. Read the new version first."),
             "changed",
         )
-    if problems := problems_of(contribution, page):
+    version, was_live, words = version_of(page), page.live, words.strip()
+    task_state = under_way.current_task_state
+    is_as_submitted = task_state.revision_id == revision.pk
+    # As it was submitted, nothing was missing in it.
+    if not is_as_submitted and (problems := problems_of(contribution, version)):
         raise NotComplete(problems)
-    if page.go_live_at and page.go_live_at > timezone.now():
+    if version.go_live_at and version.go_live_at > timezone.now():
         raise ReviewRefused(
             _("Wagtail’s editor holds a day of publication for it. Take that out first."),
             "scheduled",
         )
-    was_live, words = page.live, words.strip()
+    task_state.workflow_state = under_way
+    if is_as_submitted:
+        task_state.revision = revision
+    under_way.on_finish = revision.publish  # this one, and not what is the newest by then
     try:
         with acting():
-            page.current_workflow_task_state.approve(user=editor, comment=words)
+            task_state.approve(user=editor, comment=words)
     except ValidationError as error:
         raise ReviewRefused(" ".join(error.messages), "not-valid") from error
-    note_publication(contribution, editor, seen, was_live, words, sorted(criteria))
+    wait_for_nobody(contribution)
+    note_publication(contribution, editor, revision, was_live, words, sorted(criteria))
 
 
 def note_publication(contribution, by, revision, was_live: bool, words: str = "", met=()) -> None:
-    """Write down that a version is public, end what waited for it, and tell the authors."""
+    """Write down that a version is public, and tell the authors."""
     take_step(
         contribution,
         StepKind.PUBLISHED,
@@ -437,8 +496,6 @@ def note_publication(contribution, by, revision, was_live: bool, words: str = ""
         revision=revision,
         data={"met": list(met), "is_new_version": was_live},
     )
-    record(kind="contribution.published", actor=by, subject=contribution)
-    leave_editors(contribution, by)
     tell(
         people=authors_of(contribution),
         kind="contribution-published",

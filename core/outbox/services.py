@@ -66,7 +66,7 @@ def enqueue(
                 raise
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue_many(
     kind: str, payloads: Mapping[str, Payload], *, due_at: datetime | None = None
 ) -> None:

@@ -37,6 +37,26 @@ class UploadPolicy:
             "size": self.max_bytes // MEGABYTE,
         }
 
+    @property
+    def accept(self) -> str:
+        """What a browser's choice of files offers: types, and endings for systems without them."""
+        kinds = [KINDS[one] for one in self.types]
+        return ",".join([*(one.content_type for one in kinds), *(one.suffix for one in kinds)])
+
+    @property
+    def too_large(self) -> str:
+        """What is told of a file beyond the size."""
+        return _("The file is too large: at most %(size)d MB can be sent.") % {
+            "size": self.max_bytes // MEGABYTE
+        }
+
+    @property
+    def wrong_kind(self) -> str:
+        """What is told of a file of another kind."""
+        return _("A file of this kind is not taken. What can be sent: %(hint)s") % {
+            "hint": self.hint
+        }
+
 
 policies: dict[str, UploadPolicy] = {}
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 from django.conf import settings
@@ -20,8 +20,8 @@ from core.files import NOT_WHOLE, BarePicture, private_storage, without_metadata
 from core.text import without_controls
 from core.uploads import content
 from core.uploads.content import KINDS, PICTURES
-from core.uploads.models import Upload
-from core.uploads.policies import MEGABYTE, UploadPolicy, policies
+from core.uploads.models import PARTIAL, PartialUpload, Upload
+from core.uploads.policies import UploadPolicy, policies
 
 KEPT_ALONE = timedelta(hours=48)
 # What tells a type at the end of a name. "12.05.2026" tells a day, and "M.Alami" a person.
@@ -32,12 +32,25 @@ class UploadRefused(Exception):
     """
     A file was not kept.
 
-    :ivar code: "empty", "size", "type" or "damaged"
+    :ivar code: "empty", "size", "type", "damaged" or "open"
     """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def require_size(size: int, policy: UploadPolicy) -> None:
+    """
+    Let pass what is as large as a policy takes.
+
+    :param size: in bytes
+    :raises UploadRefused: for an empty file and one that is too large
+    """
+    if not size:
+        raise UploadRefused("empty", _("The file is empty. Choose another one."))
+    if size > policy.max_bytes:
+        raise UploadRefused("size", policy.too_large)
 
 
 def judge(file: File, policy: UploadPolicy) -> tuple[str, File]:
@@ -47,14 +60,8 @@ def judge(file: File, policy: UploadPolicy) -> tuple[str, File]:
 
     :raises UploadRefused: with what is wrong and what the limit is
     """
-    if not file.size:
-        raise UploadRefused("empty", _("The file is empty. Choose another one."))
-    if file.size > policy.max_bytes or getattr(file, "too_large", False):
-        raise UploadRefused(
-            "size",
-            _("The file is too large: at most %(size)d MB can be sent.")
-            % {"size": policy.max_bytes // MEGABYTE},
-        )
+    cut_off = getattr(file, "too_large", False)
+    require_size(policy.max_bytes + 1 if cut_off else file.size, policy)
     try:
         kind = content.kind_of(file)
     except content.Unknown:
@@ -76,11 +83,7 @@ def judge(file: File, policy: UploadPolicy) -> tuple[str, File]:
     if kind == "txt" and "csv" in policy.types and PurePath(file.name).suffix.lower() == ".csv":
         kind = "csv"
     if kind not in policy.types:
-        raise UploadRefused(
-            "type",
-            _("A file of this kind is not taken. What can be sent: %(hint)s")
-            % {"hint": policy.hint},
-        )
+        raise UploadRefused("type", policy.wrong_kind)
     if kind in PICTURES.values() and not isinstance(file, BarePicture):
         try:
             file = BarePicture(without_metadata(file.read()), name=file.name)
@@ -102,6 +105,14 @@ def keep_upload(*, file: File, owner: models.Model | None, policy: str) -> Uploa
     :raises UploadRefused: where the policy does not take it
     """
     kind, file = judge(file, policies[policy])
+    return keep_judged(kind=kind, file=file, owner=owner, policy=policy)
+
+
+def keep_judged(*, kind: str, file: File, owner: models.Model | None, policy: str) -> Upload:
+    """
+    Keep a file as `judge` gave it. It goes by in parts, never into memory; one that lies on the
+    disk by itself (`temporary_file_path`) is moved.
+    """
     found = KINDS[kind]
     digest = hashlib.sha256()
     for chunk in file.chunks():
@@ -151,9 +162,10 @@ def hand_out(request, upload: Upload):
 
 
 @transaction.atomic
-def delete_upload(*, upload: Upload) -> None:
+def delete_upload(*, upload: Upload | PartialUpload) -> None:
     """Delete a row and, once that is certain, its file."""
-    outbox.enqueue("delete-upload", {"file": upload.file.name})
+    if upload.file:
+        outbox.enqueue("delete-upload", {"file": upload.file.name})
     upload.delete()
 
 
@@ -176,20 +188,33 @@ def unreferred() -> models.QuerySet[Upload]:
 
 @outbox.periodic("clear-uploads", every=timedelta(hours=6))
 def clear_uploads() -> None:
-    """Delete what was sent two days ago and nobody refers to, and files without a row."""
+    """
+    Delete what was sent two days ago and nobody refers to, what had not come whole after two days,
+    and files without a row.
+    """
     before = timezone.now() - KEPT_ALONE
+    partial = PartialUpload.objects.filter(created_at__lt=before)
+    for pk in list(partial.values_list("pk", flat=True)):
+        with transaction.atomic():
+            if held := partial.select_for_update().filter(pk=pk).first():
+                delete_upload(upload=held)
     for pk in list(unreferred().filter(created_at__lt=before).values_list("pk", flat=True)):
         with transaction.atomic():
             # Held, so that nobody comes to refer to it between the question and the deletion.
             upload = Upload.objects.select_for_update().filter(pk=pk).first()
             if upload and unreferred().filter(pk=pk).exists():
                 delete_upload(upload=upload)
+    _clear_files("uploads", Upload, before)
+    _clear_files(PARTIAL, PartialUpload, before)
+
+
+def _clear_files(folder: str, model: type[models.Model], before: datetime) -> None:
     storage = private_storage()
-    if not storage.exists("uploads"):
+    if not storage.exists(folder):
         return
-    known = set(Upload.objects.values_list("file", flat=True))
-    for name in storage.listdir("uploads")[1]:
-        path = f"uploads/{name}"
+    known = set(model._default_manager.values_list("file", flat=True))
+    for name in storage.listdir(folder)[1]:
+        path = f"{folder}/{name}"
         # A row may be on its way while its file is there: only old ones go.
         with suppress(FileNotFoundError):  # deleted meanwhile, with its row
             if path not in known and storage.get_modified_time(path) < before:

@@ -26,6 +26,7 @@ ACCOUNTS = {
     "moderator@example.org": ("مثال", "التنشيط", StaffRole.MODERATOR),
     "focal@example.org": ("مثال", "نقطة الارتكاز", None),
     "contributor@example.org": ("مثال", "المساهمة", None),
+    "neighbour@example.org": ("مثال", "نقطة الارتكاز بأكادير", None),
     "association@example.org": ("مثال", "الجمعية", None),
 }
 

@@ -20,7 +20,7 @@ from members.services.membership import record_members
 
 # Tétouan and Agadir; sources: Association of the Regions of Morocco, DGCT.
 COMMUNES = ("01.571.01.11", "09.001.01.01")
-HOME = "01.571.01.11"
+HOME, NEIGHBOUR = COMMUNES
 ASSOCIATION = {
     "name_ar": "جمعية المثال للمواطنة (مثال)",
     "name_fr": "Association Al Mithal pour la citoyenneté (exemple)",
@@ -28,9 +28,11 @@ ASSOCIATION = {
     "language": "ar",
 }
 PLACES = {
-    "focal@example.org": (Place.FOCAL_POINT, "مدير المصالح (مثال)"),
-    "contributor@example.org": (Place.CONTRIBUTOR, "مصلحة التواصل (مثال)"),
+    "focal@example.org": (HOME, Place.FOCAL_POINT, "مدير المصالح (مثال)"),
+    "contributor@example.org": (HOME, Place.CONTRIBUTOR, "مصلحة التواصل (مثال)"),
+    "neighbour@example.org": (NEIGHBOUR, Place.FOCAL_POINT, "مصلحة التعاون (مثال)"),
 }
+SPEAKER = "association@example.org"
 
 
 def charter_text(language: str) -> str:
@@ -74,28 +76,32 @@ def load_network() -> int:
     if texts["ar"] and texts["fr"]:
         first_version(texts["ar"], texts["fr"], texts["en"])
     entered = record_members(collectivities=list(members), began_on=None, actor=None)
-    home = Collectivity.objects.filter(code=HOME).first()
-    if home is None or Affiliation.objects.exists():
-        return entered
-    people = User.objects.in_bulk([*PLACES, "association@example.org"], field_name="email")
-    for email, (place, office) in PLACES.items():
-        if email in people:
+    communes = Collectivity.objects.in_bulk(COMMUNES, field_name="code")
+    placeless = User.objects.filter(affiliations=None)
+    people = placeless.in_bulk([*PLACES, SPEAKER], field_name="email")
+    for email, (code, place, office) in PLACES.items():
+        if email in people and code in communes:
             Affiliation.objects.create(
-                person=people[email], collectivity=home, place=place, office=office
+                person=people[email], collectivity=communes[code], place=place, office=office
             )
-    if person := people.get("association@example.org"):
-        association = Association.objects.create(**ASSOCIATION)
-        Affiliation.objects.create(
-            person=person,
-            association=association,
-            place=Place.FOCAL_POINT,
-            office="رئيسة الجمعية (مثال)",
-        )
-        Attachment.objects.create(
-            association=association,
-            collectivity=home,
-            state=AttachmentState.CONFIRMED,
-            decided_at=timezone.now(),
-            decided_by=people.get("focal@example.org"),
-        )
+    if SPEAKER in people and HOME in communes:
+        enter_association(people[SPEAKER], communes[HOME])
     return entered
+
+
+def enter_association(person: User, collectivity: Collectivity) -> None:
+    """Enter the example association with its focal point, confirmed by a collectivity."""
+    association = Association.objects.create(**ASSOCIATION)
+    Affiliation.objects.create(
+        person=person,
+        association=association,
+        place=Place.FOCAL_POINT,
+        office="رئيسة الجمعية (مثال)",
+    )
+    Attachment.objects.create(
+        association=association,
+        collectivity=collectivity,
+        state=AttachmentState.CONFIRMED,
+        decided_at=timezone.now(),
+        decided_by=User.objects.filter(email="focal@example.org").first(),
+    )

@@ -1,3 +1,5 @@
+import json
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -6,16 +8,20 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import PageManager
+from wagtail.models import Page, PageManager
 from wagtail_localize.fields import SynchronizedField, TranslatableField
+from wagtail_localize.models import TranslationSource
 
 from core.fields import CleanRichTextField, PartialDateField
 from core.files import LICENCE_URLS, Licence
 from core.pages import BasePage, NumberedPage, PublicPageQuerySet
+from core.slugs import short_slug
 from core.vocabularies import Principle, Theme
 from members.permissions import is_of_network
 from practices.admin_forms import CONTENT_PANELS, PracticePageForm
 from practices.enums import Audience, Origin, PracticeKind, PracticeStatus
+from practices.files import make_files_of_uploads
+from practices.hidden import hide_authors, only_failures
 from practices.models.rows import PracticeIndicator, PracticeTheme
 
 
@@ -205,11 +211,47 @@ class PracticePage(NumberedPage):
         super().clean()
         if self.start and self.end and self.end < self.start[: len(self.end)]:
             raise ValidationError({"end": _("The end is earlier than the start.")})
+        if self.kind != PracticeKind.DID_NOT_WORK and (
+            self.hides_collectivity or self.audience != Audience.PUBLIC
+        ):
+            raise ValidationError({"kind": only_failures()})
 
     def save(self, *args, **kwargs):
         if self.theme_links.is_deferring:
             self.replace_retired_themes()
+        if kwargs.get("update_fields") is None:
+            if self.hides_collectivity:
+                hide_authors(self)
+            if self.live:
+                self.renew_slug()
+                make_files_of_uploads(self)
         return super().save(*args, **kwargs)
+
+    def save_revision(self, *args, **kwargs):
+        if self.hides_collectivity:
+            hide_authors(self)
+        return super().save_revision(*args, **kwargs)
+
+    def renew_slug(self) -> None:
+        """
+        Make the slug of today's title when the practice is published first: a name that stood in an
+        earlier title is not to stay in the address. The number stays, and no redirect is made.
+        """
+        slug = f"{short_slug(self.title) or 'practice'}-{self.pk}"
+        if self._state.adding or self.number != str(self.pk) or self.slug == slug:
+            return
+        versions = PracticePage.objects.filter(translation_key=self.translation_key)
+        if versions.filter(first_published_at__isnull=False).exists():
+            return
+        self.slug = slug
+        for page in versions:
+            page.slug = slug
+            page.set_url_path(page.get_parent())
+            Page.objects.filter(pk=page.pk).update(slug=slug, url_path=page.url_path)
+        self.set_url_path(self.get_parent())
+        for source in TranslationSource.objects.filter(object_id=self.translation_key):
+            source.content_json = json.dumps({**json.loads(source.content_json), "slug": slug})
+            source.save(update_fields=["content_json"])
 
     def replace_retired_themes(self) -> None:
         """Carry today's themes, not those that were retired since this was read or filled in."""
@@ -235,7 +277,21 @@ class PracticePage(NumberedPage):
             if theme := destinations.get(link["tag"]):
                 kept.setdefault(theme, {**link, "tag": theme})
         data = {**data, "theme_links": list(kept.values())}
-        return super().from_serializable_data(data, *args, **kwargs)
+        page = super().from_serializable_data(data, *args, **kwargs)
+        if page:
+            page.leave_out_empty_rows()
+        return page
+
+    def leave_out_empty_rows(self) -> None:
+        """Leave out the photos and attachments of a revision whose file is gone."""
+        for manager in (self.photos, self.attachments):
+            rows = list(manager.all()) if manager.is_deferring else []
+            if not all(row.holds_something for row in rows):
+                manager.set([row for row in rows if row.holds_something])
+
+    def with_content_json(self, content):
+        """Make the page of a revision, under the address that it has today."""
+        return super().with_content_json({**content, "slug": self.slug})
 
     def serve(self, request, *args, **kwargs):
         from practices.views.pages import show_practice

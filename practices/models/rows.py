@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from taggit.models import ItemBase
@@ -197,6 +198,15 @@ class PracticeAttachment(PracticeRow):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def holds_something(self) -> bool:
+        return bool(self.document_id or self.upload_id or self.url)
+
+    @property
+    def sent_file_address(self) -> str:
+        """Where those who see the draft find the file; to be asked of a row without document."""
+        return address_of_sent_file(self)
+
     def clean(self) -> None:
         super().clean()
         if bool(self.document_id or self.upload_id) == bool(self.url):
@@ -249,3 +259,20 @@ class PracticePhoto(PracticeRow):
                 name="practice_photo_has_a_picture",
             )
         ]
+
+    @property
+    def holds_something(self) -> bool:
+        return bool(self.image_id or self.upload_id)
+
+    @property
+    def sent_file_address(self) -> str:
+        """Where those who see the draft find the photo; to be asked of a row without image."""
+        return address_of_sent_file(self)
+
+
+def address_of_sent_file(row: PracticeAttachment | PracticePhoto) -> str:
+    """Return the address of a file that waits to be published, for those who see the draft."""
+    contribution = getattr(row.practice, "contribution", None)
+    if not contribution:
+        return ""
+    return reverse("contribution_file", args=[contribution.pk, row.upload.key])

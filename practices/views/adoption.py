@@ -305,7 +305,8 @@ def practice_adoptions(request, slug: str):
         else None
     )
     context = adoptions_of(page, like=like)
-    members = members_by_region()
+    # A page that hides its collectivity bears no names but those of the ones who took it over.
+    members = [] if page.hides_collectivity else members_by_region()
     branches = context["adoptions"]["lineage"].branches
     is_state = state in AdoptionState.values
     shown = [one for one in branches if one.adoption.state == state] if is_state else branches

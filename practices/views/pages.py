@@ -19,6 +19,7 @@ from core.text import plain_text
 from core.vocabularies import Theme
 from members.models import Collectivity
 from members.templatetags.collectivities import collectivity_name
+from practices.adoption import adoptions_of
 from practices.cards import (
     DRAWN_LANGUAGES,
     card_file,
@@ -30,13 +31,17 @@ from practices.cards import (
 )
 from practices.citation import citation_response, citations
 from practices.enums import Stage
+from practices.freshness import freshness_of
 from practices.models import (
     NEWEST_FIRST,
     PracticeCollectivity,
     PracticeIndexPage,
     PracticePage,
 )
+from practices.partner_words import partner_words_of
+from practices.recognition import award_of
 from practices.sharing import qr_code, share
+from practices.views.retired import retired_page
 from search.services import filters_in, page_number, search
 
 RELATED = 3
@@ -108,7 +113,7 @@ def practice(request, slug: str):
     """
     versions = versions_of(slug)
     if not versions:
-        return _moved(slug)
+        return _moved(request, slug)
     return show_practice(request, versions[0], versions=versions)
 
 
@@ -119,7 +124,7 @@ def versions_of(slug: str) -> list[PracticePage]:
     return sorted(versions, key=lambda version: order.index(version.language))
 
 
-def _moved(slug: str):
+def _moved(request, slug: str):
     """Lead on an address whose number is right and whose words are not."""
     number = slug.rpartition("-")[2]
     page = (
@@ -128,6 +133,8 @@ def _moved(slug: str):
         else None
     )
     if not page:
+        if retired := retired_page(request, slug):
+            return retired
         raise Http404("No practice has this address.")
     return redirect("practice", slug=page.slug, permanent=True)
 
@@ -175,6 +182,10 @@ def show_practice(request, page: PracticePage, *, versions: list[PracticePage]):
         "share": share(page, who=names, proof=proof, url=canonical),
         "qr_code": qr_code(canonical),
         "source_address": uri_to_iri(page.source_url),
+        **adoptions_of(page),
+        **partner_words_of(page),
+        **award_of(page),
+        **freshness_of(page),
     }
     context["sections"] = sections(page, context)
     context["structured_data"] = structured_data(context)
@@ -211,6 +222,8 @@ def sections(page: PracticePage, context: dict) -> list[tuple[str, str]]:
         ("lessons", _("Difficulties and lessons"), page.difficulties or page.lessons),
         ("transfer", _("For another collectivity"), page.transfer_conditions or page.how_to),
         ("photos", _("Photos"), context["photos"]),
+        ("words", _("What the associations say"), context["partner_words"]),
+        ("adoptions", _("Taken over by others"), True),
         ("documents", _("Documents and source"), True),
     ]
     return [(anchor, title) for anchor, title, content in parts if content]

@@ -15,6 +15,7 @@ from members.access import organisation_of
 from members.enums import AttachmentState, Place
 from members.models import Affiliation, Attachment
 from notifications.models import Notice
+from notifications.registry import kinds
 from practices.enums import Word
 from practices.models import PartnerWord, PracticePage, PracticeParticipant
 from practices.partner_words import matters, partner_words_of
@@ -163,7 +164,13 @@ def test_a_new_version_asks_those_again_that_have_answered_and_keeps_their_word(
     assert (word.is_open, word.state, word.words) == (True, Word.DISSENTED, "Pas nous")
     assert list(PartnerWord.objects.open_ones()) == [word]
     tell_all()
-    assert [one.data["again"] for one in Notice.objects.order_by("pk")] == [False, True]
+    first, again = Notice.objects.order_by("pk")
+    assert (first.data["again"], again.data["again"]) == (False, True)
+    kind = kinds["partner-word-asked"]
+    for notice in (first, again):
+        assert page.title in kind.subject(notice.data)
+        assert association.name in kind.text(notice.data)
+        assert kind.address(notice.data) == address(word)
 
 
 def test_the_same_version_published_again_asks_nobody_again(association):
@@ -252,7 +259,9 @@ def test_the_association_confirms_and_the_authors_are_told(client, association, 
 
 @pytest.mark.parametrize("state", ["corrected", "dissented"])
 def test_a_correction_and_a_dissent_need_words(client, association, speaker, state):
-    practice_naming(association)
+    commune = make_member_collectivity()
+    make_focal_point(commune)
+    practice_naming(association, collectivities=(commune,))
     word = PartnerWord.objects.get()
     client.force_login(speaker)
     refused = client.post(address(word), sent(word, state, "  "))
@@ -263,6 +272,11 @@ def test_a_correction_and_a_dissent_need_words(client, association, speaker, sta
     assert client.post(address(word), sent(word, state, "Ce n’était pas nous")).status_code == 302
     word.refresh_from_db()
     assert (word.state, word.words, word.language) == (state, "Ce n’était pas nous", "fr")
+    notice = Notice.objects.get(kind="partner-word-given")
+    kind = kinds[notice.kind]
+    assert association.name in kind.subject(notice.data)
+    assert "Ce n’était pas nous" in kind.text(notice.data)
+    assert kind.address(notice.data) == reverse("practice", args=[word.practice.slug])
 
 
 @pytest.mark.parametrize(

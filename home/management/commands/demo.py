@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from home.demo.accounts import prepare_accounts, recovery_code_of
+from home.demo.contributions import load_contributions
 from home.demo.network import load_network
 from members.models import Collectivity
 from search.models import Concept, SearchDocument
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             call_command("load_termbase", verbosity=0)
         passwords = prepare_accounts()
         load_network()
+        load_contributions()
         if not SearchDocument.objects.exists():
             # The worker would do it too, after the page that somebody opens first.
             self.step("search")

@@ -1,0 +1,120 @@
+"""
+A member writes a practice on a phone, loses the network, comes back and submits; an editor asks for
+a change, then publishes; the association confirms; another collectivity takes it over. In Arabic
+and French, in real Chromium against the real server: the last paragraph of the issue "A member
+publishes a practice".
+"""
+
+import base64
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browsing import PATIENCE, Visit, enter_administration, load_until
+from tests.live import mails_to, password_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+expect.set_options(timeout=PATIENCE)
+
+OFFICIAL, ACTIVIST, NEIGHBOUR, EDITOR = (
+    f"{who}@example.org" for who in ("contributor", "association", "neighbour", "editor")
+)
+TITLE = "مثال: دفتر الطلبات مفتوح للجميع في السوق الأسبوعي"
+SUMMARY = (
+    "مثال: تعرض الجماعة كل أسبوع في السوق ما طلبه السكان وما تم في كل طلب، بلوحة يقرؤها الجميع."
+)
+WITHOUT_NETWORK = " وقد كتبت هذه الجملة بلا شبكة."
+PHOTO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+)
+
+
+def log_in(visit: Visit, email: str) -> Page:
+    page = visit.page
+    page.goto("/ar/account/login/")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(password_of(email))
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_url(re.compile(r"/ar/space/"))
+    return page
+
+
+def saved(page: Page) -> None:
+    """Wait until the script has saved what was typed, and keeps nothing on the device."""
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('draft:'))")
+    expect(page.locator("[data-save-status]")).to_contain_text(re.compile(r"\d\d:\d\d"))
+
+
+def go_on(page: Page, then: str) -> None:
+    page.locator(f"form#draft button[name=then][value={then}]").last.click()
+
+
+# --- What each of them does ---------------------------------------------------------------------
+
+
+def begin(page: Page) -> str:
+    """From the space to the quick sheet. Return the address of the draft."""
+    page.locator('main a[href*="/contributions/of/"]').first.click()
+    page.locator('main a[href$="/start/"]').click()
+    page.locator("[name=title]").fill("مثال: دفتر الطلبات")
+    page.locator("main form.form button[type=submit]").last.click()
+    page.wait_for_url(re.compile(r"/ar/contributions/\d+/write/quick/"))
+    return re.search(r"/ar/contributions/\d+/", page.url).group()
+
+
+def write_the_quick_sheet(visit: Visit, page: Page) -> None:
+    """Type, lose the network in the middle, close the page, come back: nothing is lost."""
+    page.locator("[name=title]").fill(TITLE)
+    page.locator("[name=summary]").fill(SUMMARY)
+    saved(page)
+    address = page.url
+    visit.context.set_offline(True)
+    page.locator("[name=summary]").press_sequentially(WITHOUT_NETWORK)
+    page.wait_for_timeout(500)  # the device keeps it a moment after the last key
+    page.close()
+    visit.context.set_offline(False)
+    page = visit.page = visit.context.new_page()
+    page.goto(address)
+    expect(page.locator("[name=summary]")).to_have_value(SUMMARY + WITHOUT_NETWORK)
+    saved(page)
+    page.locator("[name=principles]").first.check()
+    page.locator("[name=status]").select_option("running")
+    page.locator("[name=start]").fill("10/2023")
+    page.locator("[name=contact_name]").fill("مثال: مصلحة العلاقة مع المرتفقين")
+    page.locator("[name=contact_email]").fill("service@example.org")
+    page.locator("#challenges [data-row-add]").click()
+    page.locator("[name='challenges-0-text']").fill("لا يعرف السكان ما صار إليه طلبهم")
+    saved(page)
+
+
+def send_a_photo(page: Page) -> None:
+    file = {"name": "لوحة السوق.png", "mimeType": "image/png", "buffer": PHOTO}
+    page.locator("#send-photos input[type=file]").set_input_files(file)
+    page.locator("[name='photos-0-description']").fill("لوحة كبيرة عند مدخل السوق، وأمامها سكان")
+    saved(page)
+
+
+def name_the_association(page: Page, draft: str) -> None:
+    page.goto(f"{draft}write/partners/")
+    page.locator("#participants [data-row-add]").click()
+    page.locator("[name='participants-0-who']").fill("مثال: جمعية الحي")
+    page.locator("[name='participants-0-association']").select_option(index=1)
+    page.locator("[name='participants-0-stage']").select_option("implementation")
+    saved(page)
+
+
+def submit(page: Page, draft: str) -> None:
+    page.goto(f"{draft}check/")
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url(f"**{draft}sent/")
+
+
+def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
+    official = visit(signs_in=True, width=360, height=740)
+    page = log_in(official, OFFICIAL)
+    draft = begin(page)
+    write_the_quick_sheet(official, page)
+    send_a_photo(official.page)
+    name_the_association(official.page, draft)
+    submit(official.page, draft)
