@@ -22,8 +22,8 @@ Relation = models.ManyToOneRel
 
 def save_rows(page: ClusterableModel, *, is_new: bool) -> None:
     """
-    Write the rows that a page holds in memory, as modelcluster's `commit` does, and what the page
-    refers to.
+    Write the rows that a page holds in memory, as modelcluster's `commit` does, and note what the
+    page refers to.
 
     No signal is sent for a row: what follows rows follows their page. A row keeps its key, also one
     of an old revision that was deleted since, so that the page's revisions go on naming it. Left
@@ -42,11 +42,14 @@ def save_rows(page: ClusterableModel, *, is_new: bool) -> None:
     for relation in deferred:
         rows = getattr(page, relation.get_accessor_name()).get_object_list()
         _write(relation, page, rows, is_new=relation not in known)
+    names = [relation.get_accessor_name() for relation in deferred]
+    held = page.__dict__.pop("_cluster_related_objects", {})
+    # What is left to modelcluster is not in the database yet, and has no keys to be noted by.
+    page._cluster_related_objects = {name: held.pop(name) for name in names}
     _note_references(page)
-    for relation in deferred:
-        # As after a commit: what is asked for now comes from the database.
-        name = relation.get_accessor_name()
-        del page._cluster_related_objects[name]
+    # As after a commit: of what was written, what is asked for now comes from the database.
+    page._cluster_related_objects = held
+    for name in names:
         getattr(page, "_prefetched_objects_cache", {}).pop(name, None)
 
 
@@ -63,26 +66,6 @@ def _with_rows(page: ClusterableModel, relations: list[Relation]) -> set[Relatio
 
 def _rows_of(page: ClusterableModel, relation: Relation) -> models.QuerySet:
     return relation.related_model._base_manager.filter(**{relation.field.name: page})
-
-
-@contextmanager
-def without_references() -> Iterator[None]:
-    """Have Wagtail not note what is referred to by what is saved meanwhile."""
-    if _are_references_off():
-        yield
-    else:
-        with disable_reference_index_auto_update():
-            yield
-
-
-def _are_references_off() -> bool:
-    return getattr(reference_index_auto_update_disabled, "value", False)
-
-
-def _note_references(page: ClusterableModel) -> None:
-    if ReferenceIndex.is_indexed(type(page)) and not _are_references_off():
-        with transaction.atomic(savepoint=False):
-            ReferenceIndex.create_or_update_for_object(page)
 
 
 def _is_plain(model: type[models.Model]) -> bool:
@@ -102,7 +85,11 @@ def _write(
         setattr(row, relation.field.name, page)
         if isinstance(row, TranslatableMixin) and row.locale_id is None:
             row.locale = page.locale
-    there = {} if is_new else {row.pk: row for row in _rows_of(page, relation)}
+    there: dict = {}
+    if not is_new and any(row.pk for row in rows):
+        there = {row.pk: row for row in _rows_of(page, relation)}
+    elif not is_new:
+        _rows_of(page, relation)._raw_delete(table.db)
     changes = {row.pk: _changed_fields(row, there[row.pk]) for row in rows if row.pk in there}
 
     # Two rows may change places in what must be unique: both go before either comes back.
@@ -142,3 +129,23 @@ def _leave_to_others(table: models.Manager, rows: list[models.Model]) -> None:
         for row in rows:
             if row.pk in taken:
                 row.pk = None
+
+
+def _note_references(page: ClusterableModel) -> None:
+    if ReferenceIndex.is_indexed(type(page)) and not _are_references_off():
+        with transaction.atomic(savepoint=False):
+            ReferenceIndex.create_or_update_for_object(page)
+
+
+@contextmanager
+def without_references() -> Iterator[None]:
+    """Have Wagtail not note what is referred to by what is saved meanwhile."""
+    if _are_references_off():
+        yield
+    else:
+        with disable_reference_index_auto_update():
+            yield
+
+
+def _are_references_off() -> bool:
+    return getattr(reference_index_auto_update_disabled, "value", False)

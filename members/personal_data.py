@@ -134,6 +134,13 @@ OF_LOWER_APPS = (
         on_leaving=UNLINK,
         files=lambda upload: [(upload.name, upload.file)],
     ),
+    # Its file is cleared away by `clear-uploads`, as files are that no row names.
+    PersonalData(
+        "core.PartialUpload",
+        keys=("owner",),
+        fields=("name", "size", "created_at"),
+        on_leaving=DELETE,
+    ),
     PersonalData("core.AuditEntry", keys=("actor",), fields=("label", "at"), on_leaving=KEEP),
     PersonalData(
         "core.SiteImage",

@@ -12,6 +12,7 @@ for name, label in (
     ("adoption.state", _("A collectivity said how far it is with a practice it took over")),
     ("adoption.hidden", _("An adoption was hidden")),
     ("adoption.shown", _("A hidden adoption was shown again")),
+    ("practices.imported", _("Drafts of practices were made from a spreadsheet")),
     ("practice.still-true", _("A practice was said to be still true")),
 ):
     register_audit_kind(AuditKind(name, label))

@@ -27,6 +27,7 @@ from core.numbers import format_number, format_percent
 from core.outbox.registry import Payload
 from core.vocabularies import Principle
 from members.models import Collectivity
+from practices.hidden import nameless
 from practices.models import PracticeIndicator, PracticePage
 
 JOB = "practice-card"
@@ -52,7 +53,7 @@ def card_of(
     with translation.override(language):
         return Card(
             language=language,
-            who=_who(collectivities, language),
+            who=nameless(language) if page.hides_collectivity else _who(collectivities, language),
             title=page.title,
             figure=_figure(proof, language) if proof else None,
             principles=tuple(

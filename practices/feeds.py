@@ -16,6 +16,7 @@ from core.feeds import SteadyAtom
 from core.labels import in_language
 from core.text import CONTROLS
 from core.vocabularies import PrincipleCode
+from practices.hidden import names_of
 from practices.models import NEWEST_FIRST, PracticePage
 from practices.views.pages import feed_path, practice_url
 
@@ -108,7 +109,7 @@ class PracticeFeed(Feed):
         themes = [link.tag for link in page.theme_links.all()]
         return {
             "language": page.language,
-            "authors": [one.full_name_in(page.language) for one in page.collectivities],
+            "authors": names_of(page, page.collectivities),
             "labelled_categories": [
                 *(_category("principle", tag, page.language) for tag in page.principle_tags),
                 *(_category("theme", tag, page.language) for tag in themes),

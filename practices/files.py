@@ -12,11 +12,14 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.db import models, transaction
 from django.db.models import Case, Value, When
+from django.http import Http404
 from PIL import Image
+from wagtail import hooks
 from wagtail.models import Page, Revision
 from wagtail.models.media import get_root_collection_id
 from wagtail.search import index
@@ -29,6 +32,8 @@ from core.files import SiteDocument, SiteImage, generated_name
 from core.outbox.registry import Payload
 from core.uploads.models import Upload
 from core.uploads.services import delete_upload
+from members.permissions import is_of_network
+from practices.enums import Audience
 
 JOB = "settle-files"
 REVISIONS_AT_ONCE = 50
@@ -232,3 +237,23 @@ def _settle(content: dict, files: Mapping[str, Mapping[int, int]]) -> bool:
                 row["upload"] = None
                 changed = True
     return changed
+
+
+# --- Documents of what is kept to the network ---------------------------------------------------
+
+
+@hooks.register("before_serve_document")
+def keep_to_the_network(document: SiteDocument, request) -> None:
+    """
+    Give a document that practices for the network alone name to the people of the network alone.
+
+    :raises Http404: for the others, for whom it is not there
+    """
+    from practices.models import PracticePage
+
+    naming = PracticePage.objects.filter(attachments__document=document)
+    if not naming.exclude(audience=Audience.PUBLIC).exists() or naming.visible().exists():
+        return
+    # Nobody's session is looked at for what is public.
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not is_of_network(request.user):
+        raise Http404("There is no such document.")

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from members.access import register_addresses
-from members.permissions import ASSOCIATIONS, EDITORS, MEMBERS, Right, register_right
+from members.permissions import ASSOCIATIONS, EDITORS, MEMBERS, STAFF, Right, register_right
 
 register_addresses(
     "public.read",
@@ -46,4 +46,16 @@ register_right(
 register_right(Right("adoption.hide", _("Hide an adoption, and show it again"), everywhere=EDITORS))
 register_addresses(
     "public.read", "practice_adoptions", "practice_differences", "collectivity_exchanges"
+)
+
+register_right(
+    Right(
+        "practice.network",
+        _("Read what is told to the people of the network only"),
+        everywhere=MEMBERS | ASSOCIATIONS | STAFF,
+    )
+)
+
+register_right(
+    Right("practice.import", _("Bring practices in from a spreadsheet"), everywhere=EDITORS)
 )

@@ -10,18 +10,21 @@ from django.utils.translation import pgettext
 
 from core import languages
 from core.labels import in_language
+from core.pages import REVISION_COLUMNS
 from core.text import plain_text
 from core.vocabularies import Principle, Theme
+from members.audiences import NETWORK
 from members.enums import CollectivityKind, Level
 from members.models import Collectivity
 from members.signals import collectivities_changed
 from practices.adoption import adoption_numbers
-from practices.enums import PracticeKind, PracticeStatus
+from practices.enums import Audience, PracticeKind, PracticeStatus
 from practices.freshness import mark_ageing
+from practices.hidden import names_of
 from practices.models import PracticeCollectivity, PracticePage
 from practices.recognition import mark_holders
-from search.documents import changed
-from search.registry import Document, Facet, SearchKind, register
+from search.documents import changed, withdraw
+from search.registry import PUBLIC, Document, Facet, SearchKind, register
 from search.watch import watch_pages
 
 NAME = "practices"
@@ -30,14 +33,14 @@ SCRIPTS = ("ar", "fr")  # in which every collectivity has a name
 
 
 def groups() -> Iterable[str]:
-    versions = PracticePage.objects.visible().order_by("pk")
+    versions = PracticePage.objects.of_network().order_by("pk")
     return dict.fromkeys(map(str, versions.values_list("translation_key", flat=True)))
 
 
 def documents(keys: Sequence[str]) -> dict[str, list[Document]]:
-    """Return the versions that every visitor may read, by practice."""
+    """Return the versions that are published, for everybody or for the network, by practice."""
     pages = (
-        PracticePage.objects.visible()
+        PracticePage.objects.of_network()
         .filter(translation_key__in=keys)
         .select_related("locale")
         .prefetch_related(
@@ -45,6 +48,7 @@ def documents(keys: Sequence[str]) -> dict[str, list[Document]]:
             "collectivity_links__collectivity__region",
             "principle_links__tag",
             "theme_links__tag",
+            "challenges",
             "steps",
             "participants",
             "indicators",
@@ -57,11 +61,15 @@ def documents(keys: Sequence[str]) -> dict[str, list[Document]]:
     adopted = adoption_numbers(keys)
     return {
         key: [
-            document(page, [one.language for one in versions], adopted.get(key, 0))
-            for page in versions
+            document(page, _readable_in(versions, page), adopted.get(key, 0)) for page in versions
         ]
         for key, versions in found.items()
     }
+
+
+def _readable_in(versions: Iterable[PracticePage], page: PracticePage) -> list[str]:
+    """Return the languages in which those who may find a version can read the practice."""
+    return [one.language for one in versions if one.audience in (Audience.PUBLIC, page.audience)]
 
 
 def document(page: PracticePage, readable_in: Sequence[str], adoptions: int) -> Document:
@@ -85,7 +93,7 @@ def document(page: PracticePage, readable_in: Sequence[str], adoptions: int) -> 
         title=page.title,
         summary=page.summary,
         body=body_of(page),
-        caption=" · ".join(one.full_name_in(page.language) for one in places[:2]),
+        caption=" · ".join(names_of(page, places[:2])),
         keywords=" ".join(dict.fromkeys([*labels, *names])),
         labels={
             "kind": [page.kind],
@@ -100,12 +108,14 @@ def document(page: PracticePage, readable_in: Sequence[str], adoptions: int) -> 
         date=page.first_published_at,
         number=page.pk,
         adoptions=adoptions,
+        audiences=(PUBLIC if page.audience == Audience.PUBLIC else NETWORK,),
     )
 
 
 def body_of(page: PracticePage) -> str:
     """Return the page's texts and rows as plain text, a part on each line."""
     parts = [plain_text(getattr(page, name)) for name in PracticePage.TEXTS]
+    parts += [row.text for row in page.challenges.all()]
     parts += [f"{step.title} {step.text}" for step in page.steps.all()]
     parts += [f"{row.who} {row.role}" for row in page.participants.all()]
     parts += [row.name for row in page.indicators.all()]
@@ -200,6 +210,17 @@ register(
 # --- What changes beside the pages themselves ---------------------------------------------------
 
 
+def _withdraw_what_is_kept_back(sender, instance, raw=False, update_fields=None, **kwargs) -> None:
+    """
+    Take off at once what everybody could find, or find by its name, until now; what may be found of
+    it comes back with the worker.
+    """
+    is_of_a_draft = update_fields is not None and update_fields <= REVISION_COLUMNS
+    kept_back = instance.audience != Audience.PUBLIC or instance.hides_collectivity
+    if instance.live and kept_back and not (raw or is_of_a_draft):
+        withdraw(NAME, [str(instance.translation_key)])
+
+
 def practices_changed(pks: Iterable[int]) -> None:
     """Have practices indexed anew whose rows were written in bulk."""
     pages = PracticePage.objects.filter(pk__in=list(pks)).order_by()
@@ -220,6 +241,9 @@ def _follow_places(sender, pks, **kwargs) -> None:
 
 
 watch_pages(NAME, PracticePage)
+post_save.connect(
+    _withdraw_what_is_kept_back, sender=PracticePage, dispatch_uid="search-practices-kept-back"
+)
 for model in (Principle, Theme):
     post_save.connect(_follow_tag, sender=model, dispatch_uid=f"search-practices-{model.__name__}")
 collectivities_changed.connect(_follow_places, dispatch_uid="search-practices-places")

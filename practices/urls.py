@@ -1,12 +1,13 @@
 from django.urls import path
 
 from practices.feeds import practice_feed
-from practices.views import adoption, freshness, pages, partner_words, recognition
+from practices.views import adoption, freshness, network, pages, partner_words, recognition
 
 urlpatterns = [
     path("", pages.practice_list, name="practices"),
     path("feed.xml", practice_feed, name="practice_feed"),
     path("feed-<slug:principle>.xml", practice_feed, name="practice_feed_of_principle"),
+    path("network/", network.network_practices, name="network_practices"),
     path("label/", recognition.criteria, name="label_criteria"),
     path("label/<uuid:key>/", recognition.proof, name="award_proof"),
     path("words/<slug:key>/<int:pk>/", partner_words.partner_word, name="partner_word"),

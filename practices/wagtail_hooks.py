@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db.models import Exists, OuterRef
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django_filters import ChoiceFilter, ModelChoiceFilter
@@ -25,6 +26,7 @@ from members.models import Collectivity
 from practices import admin_adoptions, admin_awards  # noqa: F401 - it registers what it shows
 from practices.admin_forms import ThemeField
 from practices.enums import PracticeKind, PracticeStatus
+from practices.import_admin import listing_buttons
 from practices.models import PracticeCollectivity, PracticePage, PracticePrinciple, PracticeTheme
 from practices.services.themes import BROUGHT_BACK, RETIRED, add_theme, remove_theme
 from practices.theme_admin import MergeThemes, ThemeViewSet, refuse_to_delete
@@ -118,6 +120,10 @@ class TitleColumn(PageTitleColumn):
 class PracticeIndexView(IndexView):
     template_name = "practices/admin/practice_list.html"
     show_locale_labels = False  # there is a column
+
+    @cached_property
+    def header_more_buttons(self):
+        return [*super().header_more_buttons, *listing_buttons(self.request.user)]
 
     def annotate_queryset(self, pages):
         pages = super().annotate_queryset(pages)

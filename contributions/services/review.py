@@ -145,7 +145,7 @@ def close_opinion(contribution: Contribution, opinion: Opinion, by: User | None)
     tell(
         people=[opinion.reviewer],
         kind="contribution-opinion-dropped",
-        data=data_of(contribution, by),
+        data=data_of(contribution, None),  # it may be an author who hides who they are
     )
 
 
@@ -178,18 +178,24 @@ def version_of(page: Page) -> Page:
     revision.content_object = page
     version = revision.as_object()
     revision.as_object = lambda: version
-    read_rows_ahead(version)
     return version
 
 
-def read_rows_ahead(page: Page) -> None:
-    """Read what a page's rows name (principles, collectivities) at once, not row by row."""
+def require_complete(contribution: Contribution, page: Page) -> None:
+    """
+    Read what the rows of a page name (principles, collectivities) at once, not row by row, and ask
+    whether something is missing.
+
+    :raises NotComplete: where it is
+    """
     for relation in get_all_child_relations(type(page)):
         rows = list(getattr(page, relation.get_accessor_name()).all())
         for field in relation.related_model._meta.concrete_fields:
             is_named = field.is_relation and field.related_model not in (Locale, type(page), Page)
             if rows and is_named:
                 prefetch_related_objects(rows, field.name)
+    if problems := problems_of(contribution, page):
+        raise NotComplete(problems)
 
 
 def review_workflow() -> Workflow:
@@ -228,8 +234,9 @@ def submit(*, contribution: Contribution, person: User) -> None:
         raise ReviewRefused(_("It is retired. Ask the editors to bring it back first."), "retired")
     if state == State.PUBLISHED:
         raise ReviewRefused(_("Nothing in it is new since it was published."), "nothing-new")
-    if problems := problems_of(contribution, version_of(page)):
-        raise NotComplete(problems)
+    if page.latest_revision is None:  # entered by code, and taken off the site since
+        page.save_revision(user=person, clean=False)
+    require_complete(contribution, version_of(page))
     with acting():
         if under_way:
             under_way.resume(user=person)
@@ -465,9 +472,8 @@ def publish(
     version, was_live, words = version_of(page), page.live, words.strip()
     task_state = under_way.current_task_state
     is_as_submitted = task_state.revision_id == revision.pk
-    # As it was submitted, nothing was missing in it.
-    if not is_as_submitted and (problems := problems_of(contribution, version)):
-        raise NotComplete(problems)
+    if not is_as_submitted:
+        require_complete(contribution, version)
     if version.go_live_at and version.go_live_at > timezone.now():
         raise ReviewRefused(
             _("Wagtail’s editor holds a day of publication for it. Take that out first."),

@@ -9,5 +9,5 @@ have them.
     return hand_out(request, upload)                                          # in a view
 
 See `docs/features/uploads.md`. What imports models stands in the modules: `core.uploads.models`,
-`.services`, `.forms`.
+`.services`, `.forms`; for files that come in parts `.resumable` and `.protocol`.
 """

@@ -17,7 +17,7 @@ from core.charts import Bar, bar_chart
 from core.downloads import keep_uncompressed
 from core.text import plain_text
 from core.vocabularies import Theme
-from members.models import Collectivity
+from members.models import Association, Collectivity, User
 from members.templatetags.collectivities import collectivity_name
 from practices.adoption import adoptions_of
 from practices.cards import (
@@ -30,13 +30,15 @@ from practices.cards import (
     request_card,
 )
 from practices.citation import citation_response, citations
-from practices.enums import Stage
+from practices.enums import Audience, Stage
 from practices.freshness import freshness_of
+from practices.hidden import names_of
 from practices.models import (
     NEWEST_FIRST,
     PracticeCollectivity,
     PracticeIndexPage,
     PracticePage,
+    PracticeParticipant,
 )
 from practices.partner_words import partner_words_of
 from practices.recognition import award_of
@@ -54,6 +56,11 @@ def practice_list(request):
     """
     The list of practices: searched, filtered, sorted, paged. The address holds all of it.
     """
+    return show_list(request)
+
+
+def show_list(request, reader: User | None = None):
+    """:param reader: somebody of the network, who finds what is told to it alone as well"""
     language = languages.current()
     results = search(
         request.GET.get("q", ""),
@@ -62,6 +69,7 @@ def practice_list(request):
         sort=request.GET.get("sort", ""),
         page=page_number(request.GET.get("page", "1")),
         kind="practices",
+        reader=reader,
     )
     if any(name == "theme" for name, _value in results.ignored) and (
         address := _address_without_retired_themes(request)
@@ -77,7 +85,8 @@ def practice_list(request):
             "index": index,
             "results": results,
             "followed": followed,
-            "feed_path": feed_path(followed.value if followed else ""),
+            "feed_path": "" if reader else feed_path(followed.value if followed else ""),
+            "for_network": reader is not None,
         },
     )
 
@@ -110,17 +119,28 @@ def feed_path(principle: str = "") -> str:
 def practice(request, slug: str):
     """
     One practice. Where the reader's language has no version, the nearest one with a word on it.
+
+    What is told to the network alone is shown to its people at the same address; the others are
+    told that there is nothing. Nobody's session is looked at for what is public.
     """
     versions = versions_of(slug)
+    if not versions and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        versions = versions_of(slug, request.user)
     if not versions:
         return _moved(request, slug)
     return show_practice(request, versions[0], versions=versions)
 
 
-def versions_of(slug: str) -> list[PracticePage]:
-    """Return the versions of a practice that may be read, the nearest to the reader first."""
+def versions_of(slug: str, reader: User | None = None) -> list[PracticePage]:
+    """
+    Return the versions of a practice that may be read, the nearest to the reader first.
+
+    :param reader: None for what everybody may read
+    """
     order = languages.FALLBACKS[languages.current()]
-    versions = PracticePage.objects.visible().filter(slug=slug).select_related("locale")
+    pages = PracticePage.objects
+    readable = pages.visible_to(reader) if reader else pages.visible()
+    versions = readable.filter(slug=slug).select_related("locale")
     return sorted(versions, key=lambda version: order.index(version.language))
 
 
@@ -152,11 +172,13 @@ def show_practice(request, page: PracticePage, *, versions: list[PracticePage]):
     indicators = list(page.indicators.all())
     steps = list(page.steps.all())
     proof = page.proof_among(indicators)
-    names = [one.full_name_in(page.language) for one in collectivities]
+    names = names_of(page, collectivities)
+    for_network = page.audience == Audience.NETWORK
     canonical = settings.SITE_URL + practice_url(page)
     drawn = card_of(page, collectivities=collectivities, principles=principles, proof=proof)
     context = {
         "page": page,
+        "for_network": for_network,
         "translated": page.language == languages.current(),
         "versions": versions,
         "fuller": fuller,
@@ -164,11 +186,10 @@ def show_practice(request, page: PracticePage, *, versions: list[PracticePage]):
         "themes": [link.tag for link in page.theme_links.select_related("tag")],
         "collectivities": collectivities,
         "regions": list(dict.fromkeys(one.region for one in collectivities if one.region)),
+        "challenges": list(page.challenges.all()),
         "steps": steps,
         "steps_dated": any(step.date for step in steps),
-        "participants": [
-            (Stage(row.stage).label, row) for row in sorted(page.participants.all(), key=_by_stage)
-        ],
+        "participants": participants(page),
         "indicators": indicators,
         "charts": [chart(row, page.language) for row in indicators if row.baseline is not None],
         "proof": proof,
@@ -189,7 +210,10 @@ def show_practice(request, page: PracticePage, *, versions: list[PracticePage]):
     }
     context["sections"] = sections(page, context)
     context["structured_data"] = structured_data(context)
-    return render(request, "practices/practice.html", context)
+    response = render(request, "practices/practice.html", context)
+    if for_network:
+        response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def chart(row, language: str):
@@ -199,6 +223,14 @@ def chart(row, language: str):
         Bar(_("After"), row.value),
     ]
     return bar_chart(row.name, row.unit, bars, language).html(with_table=False)
+
+
+def participants(page: PracticePage) -> list[tuple[str, PracticeParticipant, Association | None]]:
+    """Return who took part, by stage, with the association where it has a page of its own."""
+    rows = sorted(page.participants.all(), key=_by_stage)
+    keys = {row.association_id for row in rows if row.association_id}
+    public = Association.objects.once_public().in_bulk(keys) if keys else {}
+    return [(Stage(row.stage).label, row, public.get(row.association_id)) for row in rows]
 
 
 def _by_stage(row) -> int:
@@ -223,15 +255,23 @@ def sections(page: PracticePage, context: dict) -> list[tuple[str, str]]:
         ("transfer", _("For another collectivity"), page.transfer_conditions or page.how_to),
         ("photos", _("Photos"), context["photos"]),
         ("words", _("What the associations say"), context["partner_words"]),
-        ("adoptions", _("Taken over by others"), True),
-        ("documents", _("Documents and source"), True),
+        ("adoptions", _("Taken over by others"), not context["for_network"]),
+        ("documents", _("Documents and source"), _has_documents(page, context)),
     ]
     return [(anchor, title) for anchor, title, content in parts if content]
+
+
+def _has_documents(page: PracticePage, context: dict) -> bool:
+    """Whether the last part says something: what is public can always be cited and handed on."""
+    contact = page.contact_name or page.contact_email or page.contact_phone
+    source = page.source_title or page.source_url
+    return bool(not context["for_network"] or context["attachments"] or contact or source)
 
 
 def related_practices(page: PracticePage, principles, collectivities) -> Iterable[PracticePage]:
     """
     Return a few practices near to one: of the same collectivities, then of the same principles.
+    Those that hide their collectivity stand beside none.
 
     One query, whatever the number of practices: each comes with its first collectivity's names.
     """
@@ -247,6 +287,7 @@ def related_practices(page: PracticePage, principles, collectivities) -> Iterabl
         PracticePage.objects.visible()
         .nearest_to(languages.current())
         .exclude(translation_key=page.translation_key)
+        .exclude(hides_collectivity=True)
         .filter(principle_links__tag=principles[0] if principles else None)
         .annotate(
             near=Case(
@@ -281,7 +322,7 @@ def structured_data(context: dict) -> str:
         "license": page.licence_url or None,
         "datePublished": page.first_published_at and page.first_published_at.date().isoformat(),
         "dateModified": page.last_published_at and page.last_published_at.date().isoformat(),
-        "about": [one.full_name_in(page.language) for one in context["collectivities"]],
+        "about": names_of(page, context["collectivities"]),
         "keywords": [one.label for one in [*context["principles"], *context["themes"]]],
         "isBasedOn": page.source_url or None,
         "publisher": {"@type": "Organization", "name": str(_("REMACTO")), "url": settings.SITE_URL},
@@ -297,10 +338,8 @@ def cite(request, slug: str, form: str):
     if not found or form not in dict(CITATION_FORMS):
         raise Http404("No such reference.")
     page = found[0]
-    authors = [
-        link.collectivity.full_name_in(page.language)
-        for link in page.collectivity_links.select_related("collectivity")
-    ]
+    links = page.collectivity_links.select_related("collectivity")
+    authors = names_of(page, [link.collectivity for link in links])
     return citation_response(page, authors, settings.SITE_URL + practice_url(page), form)
 
 

@@ -44,15 +44,11 @@ async function send(file, sending, { url, token, words, come, say }) {
     const timer = setTimeout(sending.stop, PATIENCE);
     try {
       const answer = await fetch(address, {
-        method,
-        body,
+        method, body, signal: controller.signal, redirect: "manual",
         headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": token, ...headers },
-        redirect: "manual",
-        signal: controller.signal,
       });
-      if (answer.type === "opaqueredirect" || answer.status === 403) {
-        throw new Refused(words.wordsSession);
-      }
+      const loggedOut = answer.type === "opaqueredirect" || answer.status === 403;
+      if (loggedOut) throw new Refused(words.wordsSession);
       if (answer.status >= 500) throw new Error(answer.status);
       const json = answer.headers.get("Content-Type")?.startsWith("application/json");
       const told = json && method !== "HEAD" ? await answer.json() : null;
@@ -70,20 +66,16 @@ async function send(file, sending, { url, token, words, come, say }) {
     });
     if (answer.status !== 201) throw new Refused(words.wordsFailed);
     location = answer.header("Location");
+    offset = 0;
     announced = true;
     remember(store, { location });
   };
   const find = async () => {
     const answer = await ask("HEAD", location);
-    if (answer.status === 200) {
-      offset = Number(answer.header("Upload-Offset"));
-      come(offset);
-    } else if (announced) {
-      throw new Refused(words.wordsFailed);
-    } else {
-      location = null; // one of another day, which the site has forgotten
-      once = random();
-    }
+    if (answer.status === 200) return come((offset = Number(answer.header("Upload-Offset"))));
+    if (announced) throw new Refused(words.wordsFailed);
+    location = null; // one of another day, which the site has forgotten
+    once = random();
   };
   const sendPart = async () => {
     const part = await file.slice(offset, offset + PART).arrayBuffer().catch(() => {
@@ -91,18 +83,17 @@ async function send(file, sending, { url, token, words, come, say }) {
     });
     const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": offset };
     const answer = await ask("PATCH", location, headers, part);
-    if (answer.status === 200) return answer.told;
+    if (answer.told) return answer.told;
     if (![204, 404, 409].includes(answer.status)) throw new Refused(words.wordsFailed);
-    offset = answer.status === 204 ? Number(answer.header("Upload-Offset")) : null;
-    if (offset !== null) come(offset);
+    if (answer.status === 204) come((offset = Number(answer.header("Upload-Offset"))));
+    else offset = null;
     return null;
   };
-  const line = () =>
-    new Promise((goOn) => {
-      sending.stop = goOn;
-      setTimeout(goOn, AGAIN);
-      addEventListener("online", goOn, { once: true });
-    });
+  const line = () => new Promise((goOn) => {
+    sending.stop = goOn;
+    setTimeout(goOn, AGAIN);
+    addEventListener("online", goOn, { once: true });
+  });
 
   for (;;) {
     try {
@@ -121,10 +112,8 @@ async function send(file, sending, { url, token, words, come, say }) {
         if (location) ask("DELETE", location).catch(() => {}); // else it is cleared in two days
         throw new Refused(words.wordsCancelled);
       }
-      if (error instanceof Refused) {
-        if (error.message !== words.wordsSession) remember(store);
-        throw error;
-      }
+      if (error instanceof Refused && error.message !== words.wordsSession) remember(store);
+      if (error instanceof Refused) throw error;
       offset = null;
       say(words.wordsOffline);
       await line();
@@ -150,8 +139,7 @@ function begin(container) {
 
   const add = (file) => {
     const row = part("row").content.firstElementChild.cloneNode(true);
-    const [cancel, progress] = [row.querySelector("[data-cancel]"), row.querySelector("progress")];
-    const state = row.querySelector("[data-state]");
+    const [cancel, progress, state] = row.querySelectorAll("[data-cancel], progress, [data-state]");
     for (const one of row.querySelectorAll("[data-name]")) one.textContent = file.name;
     progress.setAttribute("aria-label", file.name);
     const say = (text) => {
@@ -172,8 +160,7 @@ function begin(container) {
     };
     part("files").append(row);
     part("files").hidden = false;
-    const wrong = fault(file);
-    if (wrong) return end(wrong, true);
+    if (fault(file)) return end(fault(file), true);
 
     const sending = { cancelled: false, stop() {} };
     cancel.addEventListener("click", () => {
@@ -184,11 +171,11 @@ function begin(container) {
     say(words.wordsWaiting);
     queue = queue.then(async () => {
       if (sending.cancelled) return;
+      come(0);
       try {
-        come(0);
-        const told = await send(file, sending, { url: words.uploadUrl, token, words, come, say });
+        const detail = await send(file, sending, { url: words.uploadUrl, token, words, come, say });
         end(words.wordsSent, false);
-        container.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: told }));
+        container.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail }));
       } catch (error) {
         end(error instanceof Refused ? error.message : words.wordsFailed, !sending.cancelled);
       }

@@ -145,6 +145,17 @@ def test_what_is_published_is_submitted_again_with_something_new_only():
     assert contribution.page.specific.lessons == ""
 
 
+def test_a_page_that_code_has_entered_is_submitted_once_it_was_taken_off():
+    contribution, editor = make_published(), make_editor()
+    contribution.page.revisions.all().delete()
+    contribution.page.specific.unpublish()
+    contribution.steps.all().delete()
+    assert refusal(shelf.bring_back, contribution=contribution, editor=editor) == "unknown"
+    review.submit(contribution=contribution, person=contribution.started_by)
+    publish(contribution, editor)
+    assert state(contribution) == State.PUBLISHED
+
+
 # --- Being reviewed by ----------------------------------------------------------------------------
 
 

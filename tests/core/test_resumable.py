@@ -232,7 +232,6 @@ def test_part_that_was_written_and_not_noted_is_written_over(person):
     with open(upload.file.path, "ab") as file:
         file.write(b"left by a process that was killed")
     append(upload=upload, offset=10, chunks=[PDF[10:]])
-    # What was left is longer than what was missing: only a whole file has this size.
     assert content_of(finish(upload=upload)) == PDF
 
 

@@ -126,17 +126,30 @@ THINGS = {
     "space_attachment_decide": "attachment",
     "space_attachment_end": "attachment",
     "space_signature_document": "signature",
+    "space_adoption": "adoption",
+    "space_adoption_state": "adoption",
+    "space_adoption_link": "adoption",
+    "space_adoption_write": "adoption",
+    "partner_word": "partner_word",
 }
 # Spaces of associations have no such pages, and those of collectivities no such others.
 OF_COLLECTIVITIES = {
+    "space_adoption",
+    "space_adoption_link",
+    "space_adoption_state",
+    "space_adoption_write",
+    "space_adoptions",
     "space_attachment_decide",
     "space_charter",
     "space_charter_sign",
     "space_ledger",
+    "space_contribution_start",
+    "space_contributions",
     "space_signature_document",
+    "space_similar",
     "space_statement",
 }
-OF_ASSOCIATIONS = {"space_attachment_ask"}
+OF_ASSOCIATIONS = {"partner_word", "space_attachment_ask"}
 
 # For those who have set one up, with codes or with recovery codes.
 OF_A_SECOND_STEP = {
@@ -146,7 +159,8 @@ OF_A_SECOND_STEP = {
 }
 
 SPACE = [door for door in OURS if "<slug:key>" in door.route]
-OTHERS = [door for door in OURS if door not in SPACE]
+DRAFT = [door for door in OURS if "contributions/<int:pk>/" in door.route]
+OTHERS = [door for door in OURS if door not in (*SPACE, *DRAFT)]
 
 
 def ask(client, address: str) -> str:
@@ -228,4 +242,55 @@ def test_each_role_at_each_other_address_of_ours(client, world, role):
             wanted.add("404")
         if answer not in wanted:
             wrong.append(f"{door.name}: {answer}, not {wanted}")
+    assert wrong == []
+
+
+# --- Drafts: each role against its own collectivity's and the outsider's -------------------------
+
+# For a thematic reviewer who was asked, and nobody else.
+OF_REVIEWERS = {"contribution_opinion"}
+# For the collectivity that an authorship is of.
+OF_ANOTHER = {"contribution_author_answer"}
+
+
+def draft_address(world, door: Door, where: str) -> str:
+    things = world.things[where]
+    told = {
+        "pk": things["contribution"],
+        "section": "lessons",
+        "revision": things["revision"],
+        "authorship": things["authorship"],
+        "note": things["note"],
+        "rows": "photos",
+        "key": world.keys[where],
+    }
+    names = re.findall(r"<\w+:(\w+)>", door.route)
+    return reverse(door.name, kwargs={name: told[name] for name in names})
+
+
+def expected_of_draft(world, role: Role, door: Door, where: str) -> str:
+    """Return how it must go at a draft: who writes it, who reviews, and all others."""
+    if role == Role.VISITOR:
+        return "login"
+    own = world.own(role) == where
+    if not own and role not in (Role.EDITOR, Role.ADMINISTRATOR):
+        return "404"
+    if door.name in OF_REVIEWERS:
+        return "404"
+    if door.name in OF_ANOTHER or (door.right == "contribution.write" and not own):
+        return "403"
+    return "in"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_at_each_address_of_a_draft(client, world, role):
+    if role != Role.VISITOR:
+        client.force_login(world.people[role])
+    wrong = []
+    for door in DRAFT:
+        for where in ("commune", "other commune"):
+            address = draft_address(world, door, where)
+            answer, wanted = ask(client, address), expected_of_draft(world, role, door, where)
+            if answer != wanted:
+                wrong.append(f"{door.name} of {where}: {answer}, not {wanted}")
     assert wrong == []

@@ -8,11 +8,15 @@ are the outsider's.
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from contributions.drafts import newest
+from contributions.enums import AuthorState, FileRole
+from contributions.services.drafts import start_draft
 from core.uploads.models import Upload
 from members.enums import AttachmentState, OrganisationKind, Place, StaffRole
 from members.models import (
@@ -28,7 +32,8 @@ from members.models import (
 )
 from members.permissions import Role
 from notifications.models import Notice
-from tests.factories import make_commune, make_staff, make_user
+from practices.models import Adoption, PartnerWord
+from tests.factories import make_commune, make_practice, make_staff, make_user
 
 TOKEN = "the-secret-of-a-link-of-the-tests"
 
@@ -39,6 +44,8 @@ class World:
     organisations: dict[str, object] = field(default_factory=dict)
     # By organisation, then by name: the numbers that stand in addresses.
     things: dict[str, dict[str, int]] = field(default_factory=dict)
+    # By collectivity: the key of a file of its draft.
+    keys: dict[str, UUID] = field(default_factory=dict)
 
     def own(self, role: Role) -> str:
         """Return the organisation in which a role is held, or ""."""
@@ -163,5 +170,37 @@ def _furnish(world: World) -> None:
         state="waiting",
         token_digest=digest(TOKEN),
     )
+    _write_practices(world, outsider)
     for one in world.people.values():
         Notice.objects.create(person=one, kind="staff-role", data={"role": ""})
+
+
+def _write_practices(world: World, outsider: User) -> None:
+    """
+    Give each collectivity a draft with a note, a file and another author, and something that it
+    took over; each association a practice that asks for its word.
+    """
+    published = make_practice(language="fr")
+    for name, one in world.organisations.items():
+        things = world.things[name]
+        if isinstance(one, Association):
+            word = PartnerWord.objects.create(practice=published, association=one)
+            things["partner_word"] = word.pk
+            continue
+        draft = start_draft(
+            kind="practice", collectivity=one, person=outsider, language="fr", title="Titre"
+        )
+        third = draft.authorships.create(collectivity=make_commune(), state=AuthorState.WRITES)
+        note = draft.notes.create(words="Une question", by=outsider, told_at=timezone.now())
+        file = draft.files.create(upload=deliberation(outsider), role=FileRole.DOCUMENT)
+        adoption = Adoption.objects.create(
+            practice=published, collectivity=one, language="fr", declared_by=outsider
+        )
+        things |= {
+            "contribution": draft.pk,
+            "revision": newest(draft).latest_revision_id,
+            "authorship": third.pk,
+            "note": note.pk,
+            "adoption": adoption.pk,
+        }
+        world.keys[name] = file.upload.key

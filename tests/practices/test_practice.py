@@ -82,7 +82,7 @@ def test_full_practice_shows_every_part_in_order(client, full):
     anchors = re.findall(r'<section id="([\w-]+)">', page)
     assert anchors == [
         "problem", "objectives", "approach", "participants", "resources", "results", "lessons",
-        "transfer", "documents",
+        "transfer", "adoptions", "documents",
     ]  # fmt: skip
     for text in (
         "Le budget &lt;b&gt;ouvert&lt;/b&gt;", "Commune d’Agadir", "octobre 2022",
@@ -109,7 +109,7 @@ def test_indicator_with_baseline_is_a_chart_with_its_table(client, full):
 def test_practice_with_title_and_summary_alone_looks_right(client):
     practice = make_practice()
     response = client.get(address(practice))
-    assert [anchor for anchor, _title in response.context["sections"]] == ["documents"]
+    assert [anchor for anchor, _title in response.context["sections"]] == ["adoptions", "documents"]
     assert '<div class="proof' not in response.content.decode()
 
 

@@ -110,6 +110,74 @@ def submit(page: Page, draft: str) -> None:
     page.wait_for_url(f"**{draft}sent/")
 
 
+# --- The editor, in French ----------------------------------------------------------------------
+
+
+def open_review(page: Page) -> None:
+    page.goto("/admin/contributions/")
+    page.get_by_role("link", name=TITLE).first.click()
+
+
+def ask_for_a_change(page: Page) -> None:
+    """Take it up, say something of the summary, and give it back."""
+    open_review(page)
+    page.locator("button[name=do][value=take]").click()
+    note = page.locator("form", has=page.locator("input[value=summary]"))
+    page.locator("details", has=note).locator("summary").click()
+    note.locator("textarea").fill("Dites depuis quand, et combien de demandes par semaine.")
+    note.locator("button[value=note]").click()
+    page.locator("[name=changes-words]").fill("Un mot de plus dans le résumé, et c’est prêt.")
+    page.locator("button[name=do][value=changes]").click()
+    expect(page.locator(".messages .success")).to_be_visible()
+
+
+def publish(page: Page) -> None:
+    open_review(page)
+    page.locator("button[name=do][value=take]").click()
+    for box in page.locator("[name=publish-met]").all():
+        box.check()
+    page.locator("button[name=do][value=publish]").click()
+    expect(page.locator(".messages .success")).to_be_visible()
+
+
+# --- What follows -------------------------------------------------------------------------------
+
+
+def answer_the_note(page: Page, draft: str) -> None:
+    page.goto(draft)
+    expect(page.locator(".note")).to_contain_text("combien de demandes par semaine")
+    page.locator(".note button").click()
+    page.goto(f"{draft}write/about/")
+    page.locator("[name=summary]").fill(f"{SUMMARY} منذ سنة 2023، نحو أربعين طلبا كل أسبوع.")
+    saved(page)
+
+
+def confirm(page: Page) -> None:
+    """The association opens what it is asked for from its space, and confirms."""
+    page.locator('main a[href*="/practices/words/"]').first.click()
+    page.locator("[name=state][value=confirmed]").check()
+    page.locator("main form.form button[type=submit]").last.click()
+    expect(page.locator(".notice--success")).to_be_visible()
+
+
+def find_in_the_list(page: Page) -> None:
+    """A visitor finds it by a word of its title; the worker has indexed it by then."""
+    address = "/ar/practices/?q=السوق+الأسبوعي"
+    link = page.locator("article.entry a", has_text="السوق الأسبوعي").first
+    load_until(page, address, lambda: link.count() > 0)
+    link.click()
+    expect(page.locator("h1")).to_have_text(TITLE)
+
+
+def take_it_over(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator('a[href$="/adopt/"]').click()
+    page.locator("[name=state][value=under-way]").check()
+    page.locator("[name=changed]").fill("مثال: نعرض اللوحة في دار الجماعة، فالسوق بعيد.")
+    page.locator("main form.form button[type=submit]").last.click()
+    expect(page.locator(".notice--success")).to_be_visible()
+
+
 def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
     official = visit(signs_in=True, width=360, height=740)
     page = log_in(official, OFFICIAL)
@@ -118,3 +186,28 @@ def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
     send_a_photo(official.page)
     name_the_association(official.page, draft)
     submit(official.page, draft)
+
+    editor = visit(signs_in=True, width=1280, height=900, locale="fr-FR").page
+    enter_administration(editor, EDITOR)
+    ask_for_a_change(editor)
+    answer_the_note(official.page, draft)
+    submit(official.page, draft)
+    publish(editor)
+
+    confirm(log_in(visit(signs_in=True), ACTIVIST))
+
+    reader = visit().page
+    find_in_the_list(reader)
+    expect(reader.locator("#words")).to_contain_text("مثال")
+    address = reader.url
+
+    neighbour = visit(signs_in=True)
+    take_it_over(log_in(neighbour, NEIGHBOUR), address)
+
+    reader.reload()
+    drawing = reader.locator("#adoptions svg")
+    expect(drawing).to_be_visible()
+    expect(reader.locator("#adoptions")).to_contain_text("قيد الإنجاز")
+    assert any(
+        "Publi" in mail["Subject"] or "نشر" in mail["Subject"] for mail in mails_to(OFFICIAL)
+    )
