@@ -134,7 +134,6 @@ OF_LOWER_APPS = (
         on_leaving=UNLINK,
         files=lambda upload: [(upload.name, upload.file)],
     ),
-    # Its file is cleared away by `clear-uploads`, as files are that no row names.
     PersonalData(
         "core.PartialUpload",
         keys=("owner",),

@@ -156,7 +156,7 @@ class PracticePageForm(WagtailAdminPageForm):
     @property
     def hides_collectivity(self) -> bool:
         if self.is_bound and "hides_collectivity" in self.fields:
-            return bool(self.data.get("hides_collectivity"))
+            return self["hides_collectivity"].data
         return self.instance.hides_collectivity
 
     def bring_uploads(self) -> None:

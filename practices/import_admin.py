@@ -1,4 +1,4 @@
-"""Bringing practices in from a spreadsheet, in the administration: sent, looked through, created."""
+"""Practices from a spreadsheet, in the administration: sent, looked through, created."""
 
 from uuid import UUID
 

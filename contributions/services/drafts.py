@@ -370,8 +370,7 @@ def add_file(*, contribution: Contribution, upload: Upload, rows: Rows, person: 
     for place, row in enumerate(present):
         if row.upload_id == upload.pk:
             return place
-    if len(present) >= rows.most:
-        raise DraftRefused(_("No more than %(most)d can be kept here.") % {"most": rows.most})
+    require_room(page, rows)
     ContributionFile.objects.get_or_create(
         upload=upload, defaults={"contribution": contribution, "role": rows.file_role}
     )
@@ -380,3 +379,9 @@ def add_file(*, contribution: Contribution, upload: Upload, rows: Rows, person: 
     write_rows(page, rows, [(one, {}) for one in [*present, row]])
     keep(contribution=contribution, page=page, person=person)
     return len(present)
+
+
+def require_room(page: Page, rows: Rows) -> None:
+    """:raises DraftRefused: where a page has as many rows of a sort as there may be"""
+    if len(rows_of(page, rows)) >= rows.most:
+        raise DraftRefused(_("No more than %(most)d can be kept here.") % {"most": rows.most})

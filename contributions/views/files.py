@@ -13,7 +13,7 @@ from contributions.access import reads_it, writes_it
 from contributions.drafts import digest_of, kind_of, newest, read_rows
 from contributions.models import Contribution
 from contributions.registry import Rows
-from contributions.services.drafts import DraftRefused, add_file, require_writable
+from contributions.services.drafts import DraftRefused, add_file, require_room, require_writable
 from core.uploads import protocol
 from core.uploads.models import Upload
 from core.uploads.pictures import small_picture
@@ -45,6 +45,7 @@ def send(request, contribution: Contribution, rows: str):
     if request.headers.get("Tus-Resumable"):
         try:
             require_writable(contribution, request.user)
+            require_room(newest(contribution), asked)
         except DraftRefused as refusal:
             return JsonResponse({"error": str(refusal)}, status=409)
         return protocol.create(

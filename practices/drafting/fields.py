@@ -7,10 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from core.text import without_controls
 from core.vocabularies import Theme
 from members.models import Association, Collectivity
 from practices.admin_forms import CurrentThemes
 from practices.models import PracticePrinciple, PracticeTheme
+
+LONGEST = 300  # characters of a name of a collectivity that are read
 
 
 class TagsField(forms.ModelMultipleChoiceField):
@@ -89,29 +92,25 @@ read_principles, write_principles = tagged("principle_links", PracticePrinciple)
 read_themes, write_themes = tagged("theme_links", PracticeTheme)
 
 
-class CollectivityField(forms.CharField):
+class CollectivityField(forms.Field):
     """A collectivity by its name, or by its code behind its name, as the field shows it again."""
 
-    CODE = re.compile(r"\(?\b(\d\d(?:\.\d{2,3}){0,3})\)?\s*$", re.ASCII)
+    CODE = re.compile(r"(?:.*\()?([0-9A-Za-z.]+)\)?")
     MOST_TOLD = 5
 
     def __init__(self) -> None:
-        super().__init__(
-            max_length=300,
-            widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
-        )
+        super().__init__(widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}))
 
     def prepare_value(self, value):
         return written(value) if isinstance(value, Collectivity) else value
 
     def to_python(self, value):
-        typed = super().to_python(value)
+        typed = " ".join(without_controls(str(value or ""))[:LONGEST].split())
         if not typed:
             return None
-        if code := self.CODE.search(typed):
-            if found := Collectivity.objects.filter(code=code[1]).first():
-                return found
-            typed = typed[: code.start()].strip() or typed
+        code = self.CODE.fullmatch(typed)
+        if code and (coded := Collectivity.objects.filter(code=code[1]).first()):
+            return coded
         named = list(Collectivity.objects.named(typed).select_related("parent")[:200])
         same = [one for one in named if typed.casefold() in map(str.casefold, one_names(one))]
         found = same or named

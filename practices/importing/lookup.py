@@ -13,6 +13,7 @@ from practices.drafting.fields import written
 from search.analysis import fold
 
 NEAR = 3  # that are told
+MOST_TOLD = 5  # where all are told
 LEAST_LIKE = 70  # of 100
 CODE = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,3}", re.ASCII)
 CODE_BEHIND = re.compile(r"^(.*\S)\s*\(([\w.]+)\)$", re.DOTALL)
@@ -90,16 +91,15 @@ class Places:
     def _find(self, typed: str, is_number: bool) -> Collectivity:
         if found := self.by_code.get(typed) or self.by_code.get(_code(typed, is_number)):
             return found
-        if behind := CODE_BEHIND.match(typed):
-            if found := self.by_code.get(behind[2]):
-                return found
+        if (behind := CODE_BEHIND.match(typed)) and (found := self.by_code.get(behind[2])):
+            return found
         candidates = self.names.named(typed) or self._within(typed)
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
             raise NotFound(
                 _("Several have this name. Write one of them: %(names)s.")
-                % {"names": listed(written(one) for one in candidates[:5])}
+                % {"names": listed(written(one) for one in candidates[:MOST_TOLD])}
             )
         raise NotFound(_none(_("No collectivity has this name or code."), self.names.near(typed)))
 
@@ -167,11 +167,11 @@ class Tags:
         if found:
             return found[0].slug
         near = self.names.near(typed)
-        if len(self.offered) <= 6:
+        if near:
+            words = _("There is none of this name: “%(typed)s”. Near to it: %(names)s.")
+        elif len(self.offered) <= MOST_TOLD:
             words = _("There is none of this name: “%(typed)s”. Write one of them: %(names)s.")
             near = self.offered
-        elif near:
-            words = _("There is none of this name: “%(typed)s”. Near to it: %(names)s.")
         else:
             words = _("There is none of this name: “%(typed)s”. Take one of the list of the site.")
         raise NotFound(words % {"typed": short(typed), "names": listed(one.label for one in near)})

@@ -9,7 +9,7 @@ import re
 import unicodedata
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -269,7 +269,7 @@ def _number_text(value: int | float | Decimal) -> str:
 def _mark_merged(rows: list[list[Cell]], merged: Iterable[bytes]) -> None:
     """Note in each row that a merged range touches that one of its cells is no cell of its own."""
     for told in merged:
-        left, top, right, bottom = range_boundaries(told.decode())
+        left, top, _right, bottom = range_boundaries(told.decode())
         for row in rows[top - 1 : bottom]:
             if left <= len(row) and any(cell.text for cell in row):
                 words = _(
