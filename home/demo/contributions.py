@@ -155,7 +155,7 @@ class Teller:
         if "waits" in facts or "review" in facts:
             review.submit(contribution=contribution, person=person)
         if "review" in facts:
-            self.review(contribution, person, facts["review"])
+            self.have_reviewed(contribution, person, facts["review"])
         if "waits" in facts:
             set_back(contribution, timedelta(days=facts["waits"]))
         if "confirmed" in facts:
@@ -200,7 +200,7 @@ class Teller:
         add_file(contribution=contribution, upload=upload, rows=photos, person=person)
         write(contribution, person, {"photos": [(f"upload-{upload.pk}", facts)]})
 
-    def review(self, contribution: Contribution, person: User, facts: dict) -> None:
+    def have_reviewed(self, contribution: Contribution, person: User, facts: dict) -> None:
         """Review a draft; the author corrects what the file tells, and it is published."""
         review.take_over(contribution=contribution, editor=self.editor)
         if "asked" in facts:

@@ -23,7 +23,7 @@ from core.text import without_controls
 
 MOST_COLUMNS = 60
 MOST_ROWS = 2_000  # that are read, empty ones among them
-MOST_UNPACKED = 50 * 1024 * 1024  # bytes of XML
+MOST_UNPACKED = 20 * 1024 * 1024  # bytes of XML
 MOST_MERGED = 1_000  # ranges that are looked at
 ARCHIVE = b"PK\x03\x04"  # with which a workbook begins
 DELIMITERS = ",;\t"  # Excel in French or Arabic writes semicolons

@@ -156,7 +156,7 @@ def answer_the_note(page: Page, draft: str) -> None:
 
 def confirm(page: Page) -> None:
     """The association opens what it is asked for from its space, and confirms."""
-    page.locator('main a[href*="/practices/words/"]').first.click()
+    page.locator('main a[href*="/practices/words/"]', has_text=TITLE).first.click()
     page.locator("[name=state][value=confirmed]").check()
     page.locator("main form.form button[type=submit]").last.click()
     expect(page.locator(".notice--success")).to_be_visible()
