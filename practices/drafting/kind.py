@@ -12,6 +12,7 @@ from core import languages
 from members.models import Collectivity, User
 from practices.drafting.sections import SECTIONS
 from practices.enums import Origin, PracticeKind
+from practices.hidden import problems_of_hidden
 from practices.models import (
     PracticeCollectivity,
     PracticeIndexPage,
@@ -74,6 +75,8 @@ def check(page: PracticePage, contribution: Contribution) -> Sequence[tuple[str,
         problems.append(("contact_email", _("Give an e-mail address or a telephone number.")))
     if len(page.theme_links.all()) > MOST_THEMES:
         problems.append(("themes", _("At most %(most)d themes.") % {"most": MOST_THEMES}))
+    authors = Collectivity.objects.filter(authorships__contribution=contribution)
+    problems += problems_of_hidden(page, list(authors))
     for place, photo in enumerate(page.photos.all()):
         if not (photo.decorative or photo.description or photo.image_id):
             problems.append(

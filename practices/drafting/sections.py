@@ -137,7 +137,7 @@ READERS = Section(
 
 WHERE = Section(
     "where",
-    gettext_lazy("Where and when"),
+    gettext_lazy("How far and when"),
     quick=True,
     fields=(
         select(
@@ -151,6 +151,13 @@ WHERE = Section(
         ),
         partial_date("end", gettext_lazy("End"), help=gettext_lazy("Empty while it runs.")),
     ),
+)
+
+COLLECTIVITIES = Section(
+    "collectivities",
+    gettext_lazy("Collectivities"),
+    quick=True,
+    condition=lambda page: not page.hides_collectivity,
     rows=(
         Rows(
             "collectivity_links",
@@ -548,6 +555,7 @@ DOCUMENTS = Section(
 SECTIONS = (
     ABOUT,
     READERS,
+    COLLECTIVITIES,
     PRINCIPLES,
     WHERE,
     CONTACT,

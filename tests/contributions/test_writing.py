@@ -389,8 +389,8 @@ def test_nothing_is_offered_again_of_other_sites_secrets_or_nothing(draft, offic
 # --- Answers that only practices know -----------------------------------------------------------
 
 
-def where(*names) -> dict:
-    sent = {"status": "", "start": "", "end": "", "collectivity_links-count": str(len(names))}
+def named(*names) -> dict:
+    sent = {"collectivity_links-count": str(len(names))}
     for place, name in enumerate(names):
         sent |= {
             f"collectivity_links-{place}-row": "",
@@ -407,10 +407,10 @@ def test_collectivities_are_named_by_name_or_code(client, commune, draft, offici
     other = make_commune(name_fr="Sidi Exemple", name_ar="سيدي مثال")
     client.force_login(official)
     for name in ("sidi exemple", "سيدي مثال", f"n'importe ({other.code})", other.code):
-        answer = write(client, draft, "where", where(f"({commune.code})", name))
+        answer = write(client, draft, "collectivities", named(f"({commune.code})", name))
         assert answer.json()["errors"] == {}, name
         assert concerned(draft) == [commune, other]
-        write(client, draft, "where", where(f"({commune.code})"))
+        write(client, draft, "collectivities", named(f"({commune.code})"))
 
 
 def test_a_name_of_several_or_of_none_is_told(client, commune, draft, official):
@@ -418,5 +418,7 @@ def test_a_name_of_several_or_of_none_is_told(client, commune, draft, official):
     make_commune(name_fr="Oulad Deux")
     client.force_login(official)
     for name in ("oulad", "nulle part", "x" * 5000):
-        told = write(client, draft, "where", where(f"({commune.code})", name)).json()["errors"]
+        told = write(client, draft, "collectivities", named(f"({commune.code})", name)).json()[
+            "errors"
+        ]
         assert list(told) == ["collectivity_links-1-collectivity"]
