@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from core import languages
 from members.models import Collectivity
+from notifications.registry import isolated
 from practices.drafting.kind import MOST_THEMES
 from practices.importing.columns import (
     FIELDS,
@@ -24,7 +25,7 @@ from practices.importing.columns import (
     example_titles,
     offered,
 )
-from practices.importing.lookup import NotFound, Places, Tags, listed, short
+from practices.importing.lookup import NotFound, Places, Tags, listed, quoted, short
 from practices.importing.sheets import Cell, Line, Sheet, SheetRefused
 from practices.importing.values import cleaned, lines_of, parts_of
 from search.analysis import fold
@@ -124,7 +125,7 @@ class Layout:
                 raise SheetRefused(
                     _("The column “%(name)s” stands twice: in %(first)s and %(second)s.")
                     % {
-                        "name": self.header(name),
+                        "name": isolated(self.header(name)),
                         "first": sheet.place(self.heading.number, self.at[name]),
                         "second": sheet.place(self.heading.number, place),
                     }
@@ -255,7 +256,7 @@ def _notes(layout: Layout, lines: list[Line]) -> list[str]:
         notes.append(
             _("Only the sheet “%(name)s” is read, not: %(others)s.")
             % {
-                "name": short(layout.sheet.name),
+                "name": quoted(layout.sheet.name),
                 "others": listed(f"“{short(one)}”" for one in layout.sheet.others),
             }
         )
@@ -402,7 +403,7 @@ class RowReading:
             try:
                 found.append(self.known.places.find(part, is_number=cell.is_number))
             except NotFound as error:
-                self.refuse("collectivities", f"“{short(part)}”: {error}")
+                self.refuse("collectivities", f"“{quoted(part)}”: {error}")
         found = [one for one in dict.fromkeys(found) if one != leading]
         if len(found) >= MOST_COLLECTIVITIES:
             self.too_many("collectivities", MOST_COLLECTIVITIES - 1)
@@ -444,7 +445,7 @@ class RowReading:
             return cleaned(declared, typed)
         except ValidationError as error:
             messages = " ".join(error.messages)
-            self.refuse(name, f"“{short(typed)}” ({declared.label}): {messages}")
+            self.refuse(name, f"“{quoted(typed)}” ({declared.label}): {messages}")
             return None
 
     def rows(self, name: str, read: Callable[[list[str]], dict[str, Any] | None]) -> None:
@@ -465,7 +466,9 @@ class RowReading:
                     "participants": _("stage | who | role"),
                     "indicators": _("what was measured | before | after | unit | date | source"),
                 }[name]
-                self.refuse(name, words % {"number": number, "line": short(line), "form": form})
+                self.refuse(
+                    name, words % {"number": number, "line": quoted(line), "form": isolated(form)}
+                )
             else:
                 found.append(row)
         if found:
@@ -489,7 +492,7 @@ class RowReading:
         if code is None:
             words = _("“%(typed)s” is no stage. Write one of these: %(words)s.")
             stages = listed(offered("stage", languages.current()))
-            self.refuse("participants", words % {"typed": short(stage), "words": stages})
+            self.refuse("participants", words % {"typed": quoted(stage), "words": stages})
         return {
             "stage": code,
             "who": self.part("participants", "who", who),

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from core.vocabularies import Principle, Theme
 from members.models import Collectivity
+from notifications.registry import isolated
 from practices.drafting.fields import written
 from search.analysis import fold
 
@@ -46,7 +47,7 @@ class Names:
 
 
 def listed(words: Iterable[str]) -> str:
-    return pgettext("list", ", ").join(words)
+    return pgettext("list", ", ").join(isolated(one) for one in words)
 
 
 class Places:
@@ -174,10 +175,15 @@ class Tags:
             near = self.offered
         else:
             words = _("There is none of this name: “%(typed)s”. Take one of the list of the site.")
-        raise NotFound(words % {"typed": short(typed), "names": listed(one.label for one in near)})
+        raise NotFound(words % {"typed": quoted(typed), "names": listed(one.label for one in near)})
+
+
+def quoted(text: str) -> str:
+    """Return what a person typed for the middle of a sentence."""
+    return isolated(short(text))
 
 
 def short(text: str, most: int = 60) -> str:
-    """Return a text as a message quotes it."""
+    """Return the beginning of a text, in one line."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -20,6 +20,7 @@ from core.uploads.models import Upload
 from core.uploads.policies import MEGABYTE, UploadPolicy, register_upload_policy
 from core.vocabularies import Principle, Theme
 from members.models import Affiliation, Collectivity, Membership, User
+from notifications.registry import isolated
 from notifications.services import tell
 from practices.drafting.kind import NAME
 from practices.importing.checking import Checked, Known, Problem, Proposal, check
@@ -139,7 +140,7 @@ def _doubles(checked: Checked, made: dict[int, Contribution]) -> Iterator[Proble
                 place="",
                 value=one.title,
                 words=_("%(collectivity)s has a practice or a draft of this title already.")
-                % {"collectivity": one.collectivity.full_name},
+                % {"collectivity": isolated(one.collectivity.full_name)},
             )
 
 

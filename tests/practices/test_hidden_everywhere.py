@@ -173,16 +173,16 @@ class Site:
     def candidates(self) -> dict[str, list]:
         """Return what may stand in each place of an address."""
         mark = fingerprint(load_card(self.hidden or self.public))
-        numbers = [1, 2, 3]
         contributions = [self.contribution.pk] if self.contribution else [1]
         pages = [one for one in (self.hidden, self.public) if one]
-        organisations = [*self.world.organisations.values(), self.place]
+        of_others = self.world.organisations
+        organisations = [self.place, of_others["commune"], of_others["association"]]
         places = [one.slug for one in organisations if hasattr(one, "slug")]
         return {
             "slug": [*(one.slug for one in pages), *places],
             "other": [one.slug for one in pages],
             "key": [*(one.key for one in organisations), *self.files],
-            "pk": [*contributions, *(one.pk for one in organisations), *numbers],
+            "pk": [*contributions, of_others["association"].pk],
             "principle": ["transparency"],
             "mark": [mark],
             "form": ["ris", "bib", "json"],
@@ -209,7 +209,9 @@ class Site:
         for language in LANGUAGES:
             with override(language):
                 for door in doors():
-                    if not door.in_administration and door.name:
+                    # What is not public says the same in each language.
+                    in_all = door.right == "public.read" or language == "fr"
+                    if in_all and door.name and not door.in_administration:
                         found.update(dict.fromkeys(self.paths(door)))
                 for query in (*PLACE.values(), "Quobayr", "marché", "vide"):
                     for name in ("search", "practices", "search_suggest", "collectivities"):
