@@ -46,20 +46,31 @@ class PartialDateField(forms.CharField):
             validate_partial_date(value)
 
 
+def plain_number(typed: str) -> str:
+    """
+    Return a number as Python reads it, typed in any digits: with spaces between thousands, or with
+    points as Arabic groups them, or with commas as English does; "12.500" is twelve thousand.
+    """
+    plain = typed.translate(DIGITS).translate(SPACES).replace("٫", ",")
+    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?", plain):
+        plain = plain.replace(".", "")
+    elif re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", plain):
+        plain = plain.replace(",", "")
+    return plain.replace(",", ".")
+
+
 class NumberField(forms.DecimalField):
-    """A number, with spaces between thousands or without, in any digits."""
+    """A number as `plain_number` reads it."""
 
     def to_python(self, value):
-        if isinstance(value, str):
-            value = value.translate(DIGITS).translate(SPACES).replace("٫", ".").replace(",", ".")
-        return super().to_python(value)
+        return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
 
 class WholeNumberField(forms.IntegerField):
+    """The same, without decimal places."""
+
     def to_python(self, value):
-        if isinstance(value, str):
-            value = value.translate(DIGITS).translate(SPACES)
-        return super().to_python(value)
+        return super().to_python(plain_number(value) if isinstance(value, str) else value)
 
 
 class WebAddressField(forms.URLField):

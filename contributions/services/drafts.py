@@ -96,6 +96,8 @@ def start_draft(
     above = declared.parent(language)
     if above is None:
         raise DraftRefused(_("There is no list yet in this language. Choose another language."))
+    # Held, so that two who begin at one moment do not get the same place in the tree.
+    above = type(above).objects.select_for_update().get(pk=above.pk)
     page = declared.model()(
         title=title,
         owner=person,

@@ -34,13 +34,14 @@ def history(request, contribution: Contribution):
     """Who wrote when, and what was done with it."""
     versions = list(versions_of(contribution)[:SHOWN])
     steps = contribution.steps.select_related("by").order_by("-at", "-pk")
+    context = frame(request, contribution, newest(contribution))
     return render(
         request,
         "contributions/history.html",
-        frame(request, contribution, newest(contribution))
+        context
         | {
             "versions": versions,
-            "all_steps": steps,
+            "all_steps": steps if context["shows_names"] else [],
             "live": contribution.page.live_revision_id,
         },
     )

@@ -46,6 +46,7 @@ from contributions.states import state_of
 from core import languages
 from members.access import in_space, requires
 from members.models import Collectivity, Organisation
+from members.permissions import may
 
 QUICK = "quick"
 
@@ -193,6 +194,13 @@ def frame(request, contribution: Contribution, page) -> dict:
     own = next((one for one in authors if one.collectivity_id in mine), None)
     shown = own or next((one for one in authors if one.leads), None)
     is_author = writes(request.user, contribution)
+    # Who reads it as a partner or a thematic reviewer learns no name that the page hides.
+    shows_names = (
+        own is not None
+        or may(request.user, "contribution.review")
+        or not getattr(page, "hides_collectivity", False)
+    )
+    steps = contribution.steps.select_related("by").order_by("-at", "-pk")[:30]
     notes = list(
         contribution.notes.filter(told_at__isnull=False).open_ones().select_related("by")
         if is_author
@@ -207,7 +215,8 @@ def frame(request, contribution: Contribution, page) -> dict:
         "state_label": State(state).label,
         "is_live": contribution.page.live,
         "public_address": kind_of(contribution).address(page) if contribution.page.live else "",
-        "authors": authors,
+        "authors": authors if shows_names else [],
+        "shows_names": shows_names,
         "own": own,
         "is_author": is_author,
         "leads": leads(request.user, contribution),
@@ -216,7 +225,7 @@ def frame(request, contribution: Contribution, page) -> dict:
         "is_asked": own is not None and own.state == AuthorState.ASKED,
         "notes": notes,
         "notes_by_field": {one.field: one for one in notes},
-        "steps": contribution.steps.select_related("by").order_by("-at", "-pk")[:30],
+        "steps": steps if shows_names else [],
         "language_name": languages.own_name(page.language),
     }
 

@@ -271,10 +271,13 @@ def _has_documents(page: PracticePage, context: dict) -> bool:
 def related_practices(page: PracticePage, principles, collectivities) -> Iterable[PracticePage]:
     """
     Return a few practices near to one: of the same collectivities, then of the same principles.
-    Those that hide their collectivity stand beside none.
+    Those that hide their collectivity stand beside none, and none beside them: nobody is to wonder
+    at a name on their page.
 
     One query, whatever the number of practices: each comes with its first collectivity's names.
     """
+    if page.hides_collectivity:
+        return []
     first = PracticeCollectivity.objects.filter(practice=OuterRef("pk")).order_by("sort_order")
     who = {
         f"who_{column}": Subquery(first.values(f"collectivity__{column}")[:1])

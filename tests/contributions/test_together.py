@@ -213,3 +213,25 @@ def test_no_more_photos_than_the_kind_allows(client, draft, official):
     send = url("contribution_send", draft.pk, "photos")
     client.post(send, {"files": [picture(f"{n}.png") for n in range(14)]})
     assert newest(draft).photos.count() == 12
+
+
+# --- Names that are hidden ----------------------------------------------------------------------
+
+
+def test_a_thematic_reviewer_of_a_hidden_page_reads_no_name(client):
+    commune = make_member_collectivity(name_fr="Zzyzx", name_ar="ززيزكس")
+    official = colleague_of(commune)
+    draft = begin(commune, official, kind="did-not-work", hides_collectivity=True)
+    reviewer = colleague_of(make_member_collectivity())
+    draft.opinions.create(reviewer=reviewer, asked_by=official)
+    names = ("Zzyzx", "ززيزكس", official.email)
+    for person, reads in ((reviewer, False), (official, True)):
+        client.force_login(person)
+        seen = "".join(
+            client.get(url(name, draft.pk)).content.decode()
+            for name in ("contribution", "contribution_history", "contribution_authors",
+                         "contribution_check", "contribution_preview")
+        )  # fmt: skip
+        version = newest(draft).latest_revision_id
+        seen += client.get(url("contribution_version", draft.pk, version)).content.decode()
+        assert any(name in seen for name in names) == reads

@@ -422,3 +422,22 @@ def test_a_name_of_several_or_of_none_is_told(client, commune, draft, official):
             "errors"
         ]
         assert list(told) == ["collectivity_links-1-collectivity"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("12000", 12000),
+        ("12 000", 12000),
+        ("12.000", 12000),
+        ("1.250.000", 1250000),
+        ("12,000", 12000),
+        ("١٢٠٠٠", 12000),
+        ("12\u202f000", 12000),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(client, draft, official, typed, read):
+    client.force_login(official)
+    sent = {"budget_mad": typed, "resources": "", "legal_basis": ""}
+    assert write(client, draft, "resources", sent).json()["errors"] == {}
+    assert newest(draft).budget_mad == read

@@ -139,9 +139,9 @@ def test_list_costs_the_same_for_three_and_for_three_hundred(
     for count in (3, 297):
         furnish(count)
         for query, queries in (
-            ({"level": "commune"}, 8),
-            ({"membership": "member", "population": ["0", "unknown"], "setting": "unknown"}, 8),
-            ({"q": "exemple", "level": "commune"}, 10),
+            ({"level": "commune"}, 9),
+            ({"membership": "member", "population": ["0", "unknown"], "setting": "unknown"}, 9),
+            ({"q": "exemple", "level": "commune"}, 11),
             ({}, 2),
         ):
             client.get(LIST, query)  # what is kept for a while is kept from here on

@@ -26,7 +26,7 @@ from tests.members.factories import (
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_A_LEDGER = 10
+QUERIES_OF_A_LEDGER = 12
 COOPERATE, VISIBILITY = CharterCommitment.COOPERATE, CharterCommitment.VISIBILITY
 THIS_YEAR = timezone.localdate().year
 

@@ -347,7 +347,7 @@ def test_number_of_queries_does_not_grow_with_the_rows(django_assert_num_queries
     for person in (few, many):
         addresses = addresses_of(person)
         ContentType.objects.clear_cache()
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(41):
             collect(person, addresses)
 
 

@@ -32,7 +32,7 @@ from tests.members.factories import (
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_A_SPACE = 14
+QUERIES_OF_A_SPACE = 17
 
 
 @pytest.fixture
@@ -217,7 +217,10 @@ def test_the_space_asks_as_much_for_one_as_for_three(client, commune, focal):
 def test_panels_of_a_collectivity(commune, focal):
     panels = lines(commune, focal.person)
     assert panels == {
+        "contributions": [],
         "practices": [],
+        "adoptions": [],
+        "did-not-work": [],
         "people": [(focal.person.name, False)],
         "charter": [],
         "associations": [],
@@ -229,6 +232,8 @@ def test_panels_of_an_association():
     association = make_association(about="Une association")
     one = make_focal_point(association)
     assert lines(association, one.person) == {
+        "partner-words": [],
+        "did-not-work": [],
         "people": [(one.person.name, False)],
         "collectivities": [],
         "profile": [("What your public page says", False)],

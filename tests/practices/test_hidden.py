@@ -324,7 +324,7 @@ def test_hidden_page_stands_beside_no_other(client):
     shown = client.get(address(other)).content.decode()
     assert address(third) in shown
     assert hidden.slug not in shown
-    assert address(third) in client.get(address(hidden)).content.decode()
+    assert address(third) not in client.get(address(hidden)).content.decode()
 
 
 # --- For the network only -----------------------------------------------------------------------
