@@ -23,7 +23,11 @@ from core import languages
 from core.admin import ChooseLanguageView
 from core.vocabularies import Principle, Theme
 from members.models import Collectivity
-from practices import admin_adoptions, admin_awards  # noqa: F401 - it registers what it shows
+from practices import (  # noqa: F401 - they register what they show
+    admin_adoptions,
+    admin_awards,
+    admin_history,
+)
 from practices.admin_forms import ThemeField
 from practices.enums import PracticeKind, PracticeStatus
 from practices.import_admin import listing_buttons

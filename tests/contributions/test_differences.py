@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import override
 
 from contributions.differences import FieldValue, differences, marked
 
@@ -98,7 +99,9 @@ def test_rich_text_is_told_by_its_words_and_the_signs_of_the_form():
 
 
 def test_marks_are_told_to_those_who_do_not_see_them_and_give_no_direction():
-    assert marked("a", "b") == (
+    with override("en"):
+        told = marked("a", "b")
+    assert told == (
         '<p dir="auto">'
         '<del><bdi class="visually-hidden">removed </bdi> a</del>'
         '<ins><bdi class="visually-hidden">added </bdi> b</ins></p>'

@@ -519,3 +519,14 @@ def test_moderators_come_to_no_history_of_a_practice(client):
     client.force_login(make_staff("Editors"))
     at = reverse("wagtailadmin_pages:history", args=[page.pk])
     assert client.get(at).status_code == 200
+
+
+@pytest.mark.usefixtures("wagtails_own_templates")
+def test_log_of_all_pages_is_the_editors(client):
+    make_hidden()
+    at = reverse("wagtailadmin_reports:site_history")
+    client.force_login(make_staff("Moderators"))
+    assert client.get(at).status_code == 302
+    assert client.get(at, {"export": "csv"}).status_code == 302
+    client.force_login(make_staff("Editors"))
+    assert client.get(at).status_code == 200

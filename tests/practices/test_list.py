@@ -197,7 +197,7 @@ def test_post_is_refused(client):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/ar/", 18), ("/ar/practices/", 14), ("/ar/practices/?principle=access&kind=practice", 14)],
+    [("/ar/", 20), ("/ar/practices/", 16), ("/ar/practices/?principle=access&kind=practice", 16)],
 )
 def test_queries_do_not_grow_with_the_number_of_practices(client, address, queries):
     """Under half of the 43 and 40 of bakerydemo, and the same for 1,000 as for 10."""

@@ -217,4 +217,4 @@ def test_queries_do_not_grow_with_the_number_of_practices(client, full):
         client.get(address(full))
         with CaptureQueriesContext(connection) as captured:
             client.get(address(full))
-        assert len(captured) == 10
+        assert len(captured) == 15

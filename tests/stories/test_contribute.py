@@ -115,15 +115,18 @@ def submit(page: Page, draft: str) -> None:
 # --- The editor, in French ----------------------------------------------------------------------
 
 
-def open_review(page: Page) -> None:
+def open_review(page: Page, draft: str) -> None:
+    """From the queue to the draft; the queue holds others too."""
     page.goto("/admin/contributions/")
-    page.get_by_role("link", name=TITLE).first.click()
+    number = re.search(r"\d+", draft).group()
+    page.locator(f'main a[href="/admin/contributions/{number}/"]').first.click()
 
 
-def ask_for_a_change(page: Page) -> None:
+def ask_for_a_change(page: Page, draft: str) -> None:
     """Take it up, say something of the summary, and give it back."""
-    open_review(page)
+    open_review(page, draft)
     page.locator("button[name=do][value=take]").click()
+    expect(page.locator("button[name=do][value=release]")).to_be_visible()
     note = page.locator("form", has=page.locator("input[value=summary]"))
     page.locator("details", has=note).locator("summary").click()
     note.locator("textarea").fill("Dites depuis quand, et combien de demandes par semaine.")
@@ -133,9 +136,10 @@ def ask_for_a_change(page: Page) -> None:
     expect(page.locator(".messages .success")).to_be_visible()
 
 
-def publish(page: Page) -> None:
-    open_review(page)
+def publish(page: Page, draft: str) -> None:
+    open_review(page, draft)
     page.locator("button[name=do][value=take]").click()
+    expect(page.locator("button[name=do][value=release]")).to_be_visible()
     for box in page.locator("[name=publish-met]").all():
         box.check()
     page.locator("button[name=do][value=publish]").click()
@@ -191,10 +195,10 @@ def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
 
     editor = visit(signs_in=True, width=1280, height=900, locale="fr-FR").page
     enter_administration(editor, EDITOR)
-    ask_for_a_change(editor)
+    ask_for_a_change(editor, draft)
     answer_the_note(official.page, draft)
     submit(official.page, draft)
-    publish(editor)
+    publish(editor, draft)
 
     confirm(log_in(visit(signs_in=True), ACTIVIST))
 
@@ -207,7 +211,7 @@ def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
     take_it_over(log_in(neighbour, NEIGHBOUR), address)
 
     reader.reload()
-    drawing = reader.locator("#adoptions svg")
+    drawing = reader.locator("#adoptions svg.lineage__drawing")
     expect(drawing).to_be_visible()
     expect(reader.locator("#adoptions")).to_contain_text("قيد الإنجاز")
     assert any(
