@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.formsets import ORDERING_FIELD_NAME
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm, WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, Panel
@@ -183,6 +184,15 @@ class PracticePageForm(WagtailAdminPageForm):
         super().defer_required_fields()
         for formset in self.formsets.values():
             _let_be_what_is_untouched(formset)
+
+    def is_valid(self) -> bool:
+        """Tell whether all is valid. Shown again, Wagtail sorts also the rows that were let be."""
+        valid = super().is_valid()
+        for formset in self.formsets.values():
+            for form in formset.extra_forms:
+                if hasattr(form, "cleaned_data"):
+                    form.cleaned_data.setdefault(ORDERING_FIELD_NAME, None)
+        return valid
 
     def refuse_undescribed_photos(self) -> None:
         """Refuse to publish a photo without words. A draft may wait for them."""

@@ -24,7 +24,10 @@ pytestmark = [
     pytest.mark.usefixtures("wagtails_own_templates"),
 ]
 
-ROWS = ("collectivity_links", "steps", "participants", "indicators", "photos", "attachments")
+ROWS = (
+    *("challenges", "collectivity_links", "steps", "participants", "indicators"),
+    *("photos", "attachments"),
+)
 
 
 def paragraph(text: str) -> str:
@@ -37,6 +40,7 @@ def paragraph(text: str) -> str:
 def form(**fields) -> dict[str, str]:
     """What a browser sends for a practice of which only a title has been written."""
     data = {"title": "😀", "kind": "practice", "licence": "cc-by-4.0", "origin": "member"}
+    data["audience"] = "public"
     data |= {name: paragraph("") for name in (*PracticePage.TEXTS, "source_gaps")}
     for name in (*ROWS, "comments"):
         data |= {f"{name}-TOTAL_FORMS": "0", f"{name}-INITIAL_FORMS": "0"}
@@ -65,6 +69,12 @@ def whole(db):
         "collectivity_links-0-collectivity": str(collectivity.pk),
         "action-publish": "action-publish",
     }
+
+
+def test_draft_with_a_mistake_comes_back_with_its_untouched_row(add):
+    response = add(source_url="no address")
+    assert response.status_code == 200
+    assert response.context["form"].errors.keys() == {"source_url"}
 
 
 def test_draft_with_a_title_alone_is_saved(add):
