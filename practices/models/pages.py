@@ -346,7 +346,7 @@ def first_version_of(page: PracticePage) -> PracticePage:
 
     What is said of a practice (adoptions, words of partners, awards) hangs on that one.
     """
-    if int(page.number) == page.pk:
+    if page.number == str(page.pk):
         return page
     versions = PracticePage.objects.filter(translation_key=page.translation_key)
     return versions.order_by("pk")[0]

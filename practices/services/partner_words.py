@@ -112,7 +112,7 @@ def ask_partners(*, practice: PracticePage, made_at: datetime) -> None:
         outbox.enqueue(JOB, {"practice": first.pk}, key=str(first.pk))
 
 
-@outbox.handler(JOB)
+@outbox.handler(JOB, urgent=True)
 def tell_asked(payload: Payload) -> None:
     """
     Tell the people of the associations whose word on a practice is asked for, each once for each

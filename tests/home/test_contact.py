@@ -618,5 +618,5 @@ def test_listing_asks_the_same_number_of_questions_for_any_number(
     for number in (1, 9):
         for _ in range(number):
             make_contact_message()
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get(index)

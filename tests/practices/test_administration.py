@@ -106,7 +106,7 @@ def test_practice_is_published_and_its_empty_texts_stay_empty(add, whole, client
     assert {getattr(page, name) for name in PracticePage.TEXTS if name != "problem"} == {""}
     public = client.get(f"/fr/practices/{page.slug}/")
     anchors = [anchor for anchor, _title in public.context["sections"]]
-    assert anchors == ["problem", "documents"]
+    assert anchors == ["problem", "adoptions", "documents"]
 
 
 def test_practice_with_an_unknown_principle_is_not_published(add, whole):
@@ -263,7 +263,7 @@ def test_listing_asks_the_same_for_ten_and_for_fifty(admin_client, django_assert
     listed(admin_client)
     for more in (0, 40):
         many_practices(more, languages=("ar",))
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(26):
             listed(admin_client)
 
 

@@ -107,7 +107,7 @@ def test_page_costs_no_query_more_for_its_card(client, practice):
     client.get(f"/fr/practices/{practice.slug}/")
     with CaptureQueriesContext(connection) as captured:
         client.get(f"/fr/practices/{practice.slug}/")
-    assert len(captured) == 10
+    assert len(captured) == 15
 
 
 def test_address_changes_with_what_is_drawn_and_with_nothing_else(practice):

@@ -301,7 +301,7 @@ def test_themes_are_listed_with_the_same_queries(editor, django_assert_num_queri
     for size in (3, 12):
         for _n in range(size):
             make_practice(themes=(make_theme(),))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             listed(editor)
 
 
