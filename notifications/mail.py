@@ -36,7 +36,7 @@ register_notice_kind(
 )
 
 
-@outbox.handler("notice-mail", lease=LEASE, max_attempts=MAX_ATTEMPTS, atomic=False, urgent=True)
+@outbox.handler("notice-mail", lease=LEASE, max_attempts=MAX_ATTEMPTS, atomic=False)
 def mail_notice(payload: dict) -> None:
     """
     Mail a notice to its person, at the address and in the language that they have now.

@@ -134,7 +134,7 @@ def _request_card_of_changed_page(instance: PracticePage, **kwargs) -> None:
 
 
 # Drawing takes a fifth of a second: outside a transaction, which would hold up others on SQLite.
-@outbox.handler(JOB, atomic=False)
+@outbox.handler(JOB, atomic=False, patient=True)
 def bring_up_to_date(payload: Payload) -> None:
     """
     Draw the card of a practice if it is not there; delete its earlier ones.

@@ -18,6 +18,7 @@ class Handler:
     atomic: bool
     batch: int
     urgent: bool
+    patient: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def handler(
     atomic: bool = True,
     batch: int = 1,
     urgent: bool = False,
+    patient: bool = False,
 ):
     """
     Register the function that does a kind of work.
@@ -64,6 +66,8 @@ def handler(
     :param batch: how many jobs it does in one call; needs `atomic`
     :param urgent: whether its jobs go before all that are not, however long those wait; for quick
         ones that a person waits for
+    :param patient: whether its jobs are taken only where nothing else is due; for those that take
+        long and nobody waits for
     :raises ValueError: where the kind has a handler already, or a batch would not be atomic
     """
     if batch > 1 and not atomic:
@@ -72,7 +76,7 @@ def handler(
     def register(function: Callable[..., None]) -> Callable[..., None]:
         if kind in handlers:
             raise ValueError(f"two handlers for {kind}")
-        handlers[kind] = Handler(function, lease, max_attempts, atomic, batch, urgent)
+        handlers[kind] = Handler(function, lease, max_attempts, atomic, batch, urgent, patient)
         return function
 
     return register

@@ -138,8 +138,11 @@ def claim(worker: str, now: datetime | None = None) -> OutboxJob | None:
         free, ~older_runs, state=JobState.WAITING, due_at__lte=now, kind__in=handlers
     )
     urgent = due.filter(kind__in=[kind for kind, how in handlers.items() if how.urgent])
+    hurried = due.exclude(kind__in=[kind for kind, how in handlers.items() if how.patient])
     if urgent.exists():
         due = urgent
+    elif hurried.exists():
+        due = hurried
     # Looked at before it is locked: on SQLite a transaction would lock out every other writer.
     while due.exists():
         with transaction.atomic():
