@@ -116,7 +116,8 @@ class Writer(threading.Thread):
         content = answer.read()
         connection.close()
         self.answers[answer.status] += 1
-        return answer.status, dict(answer.getheaders()), content
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, headers, content
 
     def run(self) -> None:
         self.token = "x" * 32
@@ -154,7 +155,7 @@ class Writer(threading.Thread):
             "POST", path, b"",
             **{"Upload-Length": str(len(picture)), "Upload-Metadata": f"filename {name}", **tus},
         )  # fmt: skip
-        place = urlsplit(headers["Location"]).path
+        place = urlsplit(headers["location"]).path
         offset = 0
         while offset < len(picture):
             part = picture[offset : offset + CHUNK]
