@@ -1,13 +1,14 @@
 """What people write in cells, as the form's fields take it: dates, numbers, lines of rows."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contributions.fields import DIGITS, SPACES
+from contributions.fields import DIGITS, SPACES, NumberField, WholeNumberField
 from contributions.registry import Field
 
 DAY_FIRST = re.compile(r"(?:(\d{1,2})[-/. ])?(\d{1,2})[-/. ](\d{4})", re.ASCII)
@@ -73,7 +74,9 @@ def cleaned(field: Field, typed: str, *, is_number: bool = False) -> Any:
         typed = PREPARED[field.name](typed)
     made = field.make(None)
     made.required = False
-    value = made.clean(typed)
+    # Of a number the point is no sign between thousands.
+    is_told = is_number and isinstance(made, NumberField | WholeNumberField)
+    value = made.clean(Decimal(typed) if is_told else typed)
     if field.limit and isinstance(value, str) and len(value) > field.limit:
         over = len(value) - field.limit
         words = ngettext(

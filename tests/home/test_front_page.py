@@ -157,8 +157,8 @@ def test_home_asks_the_same_for_ten_practices_and_a_thousand(client, django_asse
     for more in (10, 990):
         many_practices(more)
         client.get("/fr/")  # the menus and the small pictures are kept from now on
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(21):
             client.get("/fr/")
     feature(FeaturedPractice, *PracticePage.objects.all()[:3])
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         client.get("/fr/")

@@ -45,7 +45,7 @@ def test_list_asks_the_same_for_few_and_for_many(editor, province, django_assert
     editor.get(address)
     for n in range(40):
         if n in (10, 39):
-            with django_assert_num_queries(16):
+            with django_assert_num_queries(18):
                 editor.get(address)
         Collectivity.objects.create(
             code=f"01.571.05.{n}",

@@ -161,7 +161,7 @@ def test_list_takes_the_same_queries_however_long(
         one = staff(StaffRole.EDITOR)
         Affiliation.objects.create(person=one, collectivity=make_commune(), place="contributor")
     client.get(LIST)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(LIST)
 
 

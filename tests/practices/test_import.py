@@ -876,7 +876,7 @@ def test_no_file_is_answered_with_a_fault(client, wagtails_own_templates):
 
 @pytest.fixture
 def editor(client, wagtails_own_templates):
-    person = make_staff(language="en")
+    person = make_staff(language="fr")
     client.force_login(person)
     return person
 
@@ -909,9 +909,9 @@ def test_a_wrong_row_stands_in_the_page_and_nothing_is_created_before_it_is_aske
     data = workbook(HEADER, ["fr", "Un", commune.code], ["fr", "Deux", "Atlantide"])
     page = send(client, data)["Location"]
     looked = client.get(page).content.decode()
-    assert [words in looked for words in ("C3", "Atlantide", "No collectivity has this name")] == (
-        [True] * 3
-    )
+    assert [
+        words in looked for words in ("C3", "Atlantide", "Aucune collectivité ne porte ce nom")
+    ] == ([True] * 3)
     assert client.post(page).status_code == 422
     assert not Contribution.objects.exists()
     assert client.post(page, {"only_right": "1"}).status_code == 302
@@ -921,9 +921,9 @@ def test_a_wrong_row_stands_in_the_page_and_nothing_is_created_before_it_is_aske
 def test_a_file_that_cannot_be_read_is_refused_with_words_and_not_kept(client, editor):
     for name, data, words in (
         ("practices.csv", "Langue;Titre;é".encode("cp1252"), "CSV UTF-8"),
-        ("practices.xlsx", workbook(["rien"], ["rien"]), "needed and missing"),
+        ("practices.xlsx", workbook(["rien"], ["rien"]), "sont obligatoires et manquent"),
         ("practices.pdf", b"%PDF-1.4 %%EOF", "XLSX, CSV"),
-        ("practices.csv", b"", "empty"),
+        ("practices.csv", b"", "Le fichier est vide"),
     ):
         response = send(client, data, name)
         assert response.status_code == 422
