@@ -4,6 +4,10 @@ import html
 import re
 
 import nh3
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from core import languages
 
 # What the rich fields offer (see `core.fields.CleanRichTextField`). Wagtail keeps a link to a page
 # or a document as linktype and id, and turns it into an address when it is shown.
@@ -93,3 +97,28 @@ def paragraphs_to_html(text: str) -> str:
             inner = "".join(f"<li>{html.escape(item, quote=False)}</li>" for item in items)
             blocks.append(f"<ul>{inner}</ul>")
     return "".join(blocks)
+
+
+def spoken(typed: str, language: str = "") -> SafeString:
+    """
+    Return what a person typed for the middle of a sentence in a page: its direction is kept to
+    itself, and it is marked with its language where that is known and not the page's.
+    """
+    if not language or language == languages.current():
+        return format_html("<bdi>{}</bdi>", typed)
+    return format_html(
+        '<bdi lang="{}" dir="{}">{}</bdi>', language, languages.direction(language), typed
+    )
+
+
+def sentence(words: str, **parts: str) -> SafeString:
+    """
+    Return a translated sentence as HTML, with what stands in it.
+
+    :param words: with a place named `%(name)s` for each part
+    :param parts: HTML as `spoken` makes it, or plain text
+    """
+    plain = conditional_escape(words)
+    return mark_safe(  # noqa: S308
+        plain % {name: conditional_escape(part) for name, part in parts.items()}
+    )

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.text import sentence, spoken
 from members.enums import AttachmentState, CharterCommitment
 from members.models import Association, Attachment, Collectivity, Signature, Statement
 from members.registry import (
@@ -23,7 +24,6 @@ from members.registry import (
     register_collectivity_section,
     register_evidence_source,
 )
-from notifications.registry import isolated
 
 SHOWN = 6  # lines of evidence of a commitment; the rest is folded away
 
@@ -79,7 +79,7 @@ def associations(collectivity: Collectivity, language: str) -> Iterator[Evidence
         yield Evidence(
             on=localtime(one.decided_at).date(),
             commitment=CharterCommitment.COOPERATE,
-            text=text % {"name": isolated(one.association.name)},
+            text=sentence(text, name=spoken(one.association.name)),
             address=reverse("association", args=[one.association_id]),
         )
 

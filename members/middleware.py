@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from wagtail.permissions import page_permission_policy
 
 from members.permissions import may
 
@@ -20,6 +21,9 @@ def guard_administration(get_response):
     Visitors pass: Wagtail sends them to the login. Whoever has no second step yet is led to where
     it is set up. That a session was begun with it need not be asked: those from before end when it
     is set up (`members.adapters`).
+
+    Wagtail's chooser of pages lists the drafts of all to whoever enters: it is for those who work
+    on pages.
     """
     admin = reverse("wagtailadmin_home")
 
@@ -35,4 +39,12 @@ def guard_administration(get_response):
                 return redirect("mfa_index")
         return get_response(request)
 
+    def process_view(request, view, args, kwargs):
+        chooses = (request.resolver_match.url_name or "").startswith("wagtailadmin_choose_page")
+        if chooses and request.user.is_authenticated:
+            policy, actions = page_permission_policy, ["add", "change", "publish"]
+            if not policy.user_has_any_permission(request.user, actions):
+                raise PermissionDenied
+
+    middleware.process_view = process_view
     return middleware

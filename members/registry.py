@@ -20,6 +20,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 
 from members.enums import CharterCommitment
 from members.models import Collectivity, Organisation, User
@@ -168,11 +169,12 @@ class Evidence:
     Something dated that the site knows a member has done for a commitment of the charter.
 
     :param on: the day; the ledger is sorted by it
+    :param text: HTML in the reader's language (see `core.text.sentence`)
     """
 
     on: date
     commitment: CharterCommitment
-    text: str
+    text: SafeString
     address: str = ""
 
 

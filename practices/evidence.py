@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core import languages
+from core.text import sentence, spoken
 from members.enums import CharterCommitment
 from members.models import Collectivity
 from members.registry import Evidence, EvidenceSource, register_evidence_source
-from notifications.registry import isolated
 from practices.models import PracticePage
 
 
@@ -33,7 +34,8 @@ def practices(collectivity: Collectivity, language: str) -> Iterator[Evidence]:
         versions[key].append(version)
     order = languages.FALLBACKS[language]
     for told in versions.values():
-        title = isolated(min(told, key=lambda version: order.index(version[0]))[1])
+        code, title, *_rest = min(told, key=lambda version: order.index(version[0]))
+        title = spoken(title, code)
         address = reverse("practice", args=[told[0][2]])
         for number, (code, _title, _slug, published) in enumerate(told):
             yield Evidence(
@@ -44,18 +46,18 @@ def practices(collectivity: Collectivity, language: str) -> Iterator[Evidence]:
             )
 
 
-def _published(title: str) -> str:
-    return _("Practice published: %(title)s") % {"title": title}
+def _published(title: SafeString) -> SafeString:
+    return sentence(_("Practice published: %(title)s"), title=title)
 
 
-def _translated(title: str, code: str) -> str:
+def _translated(title: SafeString, code: str) -> SafeString:
     words = {
         "ar": _("Practice translated into Arabic: %(title)s"),
         "fr": _("Practice translated into French: %(title)s"),
         "en": _("Practice translated into English: %(title)s"),
         "zgh": _("Practice translated into Tamazight: %(title)s"),
     }
-    return words[code] % {"title": title}
+    return sentence(words[code], title=title)
 
 
 register_evidence_source(EvidenceSource("practices", practices))

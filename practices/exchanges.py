@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import languages
 from core.numbers import format_number
+from core.text import sentence, spoken
 from members.enums import CharterCommitment
 from members.models import Collectivity, Organisation, User
 from members.registry import (
@@ -25,7 +26,6 @@ from members.registry import (
     register_evidence_source,
     register_space_panel,
 )
-from notifications.registry import isolated
 from practices.adoption import given, numbers_taken_over, public_pages, taken_over
 from practices.enums import AdoptionState
 from practices.models import Adoption
@@ -89,8 +89,10 @@ def evidence(collectivity: Collectivity, language: str) -> Iterator[Evidence]:
             yield Evidence(
                 on=localtime(one.adoption.declared_at).date(),
                 commitment=CharterCommitment.COOPERATE,
-                text=_("Practice taken over from others: %(title)s")
-                % {"title": isolated(one.page.title)},
+                text=sentence(
+                    _("Practice taken over from others: %(title)s"),
+                    title=spoken(one.page.title, one.page.locale.language_code),
+                ),
                 address=reverse("practice", args=[one.page.slug]),
             )
     for one in given(collectivity, language):
@@ -98,11 +100,11 @@ def evidence(collectivity: Collectivity, language: str) -> Iterator[Evidence]:
             yield Evidence(
                 on=localtime(one.adoption.declared_at).date(),
                 commitment=CharterCommitment.VISIBILITY,
-                text=_("%(collectivity)s took over its practice: %(title)s")
-                % {
-                    "collectivity": isolated(one.adoption.collectivity.full_name_in(language)),
-                    "title": isolated(one.page.title),
-                },
+                text=sentence(
+                    _("%(collectivity)s took over its practice: %(title)s"),
+                    collectivity=spoken(one.adoption.collectivity.full_name_in(language)),
+                    title=spoken(one.page.title, one.page.locale.language_code),
+                ),
                 address=reverse("practice_adoptions", args=[one.page.slug]),
             )
 

@@ -90,7 +90,7 @@ def test_page_is_set_right_in_its_language(visit, place, language):
         assert [one for one in tifinagh if one["language"] != "zgh"] == []
 
 
-@pytest.mark.parametrize("place", ["home", "list", "practice with a chart", "directory"])
+@pytest.mark.parametrize("place", ["home", "practice", "directory", "charter"])
 def test_only_the_fonts_of_the_language_are_fetched(visit, place):
     fetched = {}
     for language in LANGUAGES:

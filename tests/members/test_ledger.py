@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import override
 
 from core.audit import AuditEntry
@@ -91,7 +92,7 @@ def seen(collectivity, language: str = "en") -> list[tuple]:
             (
                 one.on.isoformat(),
                 one.commitment,
-                one.text.replace("\u2068", "").replace("\u2069", ""),
+                strip_tags(one.text),
             )
             for one in evidence_of(collectivity, language)
         ]
