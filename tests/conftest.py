@@ -1,10 +1,21 @@
+import hashlib
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
 import pytest
 from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.conf import settings
 from django.core.cache import caches
 from django.db import OperationalError, connection
 from django.template import engines
 from django.utils import translation
 
+from core import grants
 from core.outbox.models import OutboxJob
 from search.documents import index_jobs
 
@@ -17,6 +28,44 @@ def pytest_collection_modifyitems(config, items):
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings) -> bool:
+    """On SQLite a run begins with the database that an earlier one migrated, if there is one."""
+    if connection.vendor != "sqlite":
+        return False
+    if (kept := migrated_database()).exists():
+        shutil.copyfile(kept, connection.creation._get_test_db_name())
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """The migrated database is kept for the next run: 230 migrations take half a minute."""
+    if connection.vendor != "sqlite" or (kept := migrated_database()).exists():
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for old in kept.parent.glob("*.sqlite3"):
+        old.unlink(missing_ok=True)
+    with django_db_blocker.unblock(), NamedTemporaryFile(dir=kept.parent, delete=False) as file:
+        connection.ensure_connection()
+        with closing(sqlite3.connect(file.name)) as copy:
+            connection.connection.backup(copy)
+        os.replace(file.name, kept)
+
+
+def migrated_database() -> Path:
+    """Return where the database that today's migrations make is kept."""
+    files = [
+        file
+        for app in apps.get_app_configs()
+        for file in sorted(Path(app.path, "migrations").glob("*.py"))
+    ]
+    known = hashlib.sha256()
+    for file in [*files, Path(grants.__file__)]:
+        known.update(file.name.encode() + file.read_bytes())
+    return settings.BASE_DIR / "var" / "tests" / f"{known.hexdigest()[:16]}.sqlite3"
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,11 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.places import ALIKE, ALL, LANGUAGES, open_place
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.any_database,
+    pytest.mark.xdist_group("browser"),
+]
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}

@@ -4,7 +4,11 @@ import pytest
 
 from tests.browser.places import ALL, LANGUAGES, open_place
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.any_database,
+    pytest.mark.xdist_group("browser"),
+]
 
 SMALLEST = 15  # pixels
 UNFOLD = "() => document.querySelectorAll('details').forEach(one => { one.open = true })"

@@ -4,7 +4,11 @@ import pytest
 
 from tests.browser.places import open_place
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.any_database,
+    pytest.mark.xdist_group("browser"),
+]
 
 MOST_BYTES = 150_000
 MOST_FONT_BYTES = 100_000

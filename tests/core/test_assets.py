@@ -21,6 +21,8 @@ from core.assets import (
     minify,
 )
 
+pytestmark = pytest.mark.any_database
+
 STYLESHEETS = ("first.css", "second.css")
 NAMES = ("text-arabic", "text-latin", "head-arabic", "head-latin")
 WORD = "المغرب"

@@ -18,6 +18,7 @@ from tests.live import free_port
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.any_database,
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc"),
 ]
 

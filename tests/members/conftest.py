@@ -1,6 +1,7 @@
 import pytest
 
 from members.models import Collectivity
+from tests.conftest import index_waiting
 from tests.members.world import World, make_world
 
 
@@ -53,4 +54,6 @@ def many_communes(province) -> list[Collectivity]:
 @pytest.fixture
 def world(db) -> World:
     """One of everybody: see `tests.members.world`."""
-    return make_world()
+    world = make_world()
+    index_waiting()  # once, and not before each of hundreds of addresses
+    return world

@@ -22,7 +22,7 @@ from members.middleware import guard_administration
 from members.models import User
 from members.permissions import Role, rights
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 DOORS = list(doors())
 OURS = [door for door in DOORS if not door.in_administration]

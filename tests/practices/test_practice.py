@@ -212,7 +212,7 @@ def test_preview_in_the_administration_shows_the_draft(admin_client, full):
 @pytest.mark.slow
 def test_queries_do_not_grow_with_the_number_of_practices(client, full):
     """Under half of bakerydemo's 22 for a post."""
-    for size in (10, 990):
+    for size in (10, 90):
         many_practices(size)
         client.get(address(full))
         with CaptureQueriesContext(connection) as captured:
