@@ -14,9 +14,11 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from wagtail.models import Locale
 
-from contributions.drafts import digests_of, kind_of, newest
+from contributions.drafts import digests_of, fill, kind_of, newest
 from contributions.models import Contribution, Note
+from contributions.registry import kinds
 from contributions.services import review
 from contributions.services.authors import ask_to_write_along, decide_authorship
 from contributions.services.drafts import add_file, save_draft, start_draft
@@ -156,6 +158,8 @@ class Teller:
             review.submit(contribution=contribution, person=person)
         if "review" in facts:
             self.have_reviewed(contribution, person, facts["review"])
+        if "translated" in facts:
+            self.translate(PracticePage.objects.get(pk=contribution.page_id), facts["translated"])
         if "waits" in facts:
             set_back(contribution, timedelta(days=facts["waits"]))
         if "confirmed" in facts:
@@ -224,6 +228,18 @@ class Teller:
                 words=facts["published"],
             )
 
+    def translate(self, page: PracticePage, facts: dict) -> None:
+        """Publish a practice in another language, as an editor does; rows keep their order."""
+        there = page.copy_for_translation(Locale.objects.get(language_code=facts["language"]))
+        fill(there, kinds["practice"], {key: told for key, told in facts.items() if is_text(told)})
+        for name in (key for key, told in facts.items() if is_rows(told)):
+            rows = list(getattr(there, name).all())
+            for row, texts in zip(rows, facts[name], strict=True):
+                for field, text in texts.items():
+                    setattr(row, field, text)
+            setattr(there, name, rows)
+        there.save_revision(user=self.editor).publish(user=self.editor)
+
     # --- What others say and do -------------------------------------------------------------------
 
     def adopt(self, facts: dict) -> None:
@@ -268,6 +284,10 @@ class Teller:
             expires_on=months_from(timezone.localdate(), HOLDS_FOR),
             editor=self.editor,
         )
+
+
+def is_text(value) -> bool:
+    return isinstance(value, str)
 
 
 def is_rows(value) -> bool:

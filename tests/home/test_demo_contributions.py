@@ -117,6 +117,23 @@ def test_published_example_has_a_whole_sheet_and_its_history(told):
     assert not draft("maintenance-budget").notes.open_ones().exists()
 
 
+@pytest.mark.parametrize("name", ["maintenance-budget", "council-on-the-radio"])
+def test_published_example_is_told_in_both_languages(told, name):
+    page = page_of(name)
+    facts = tomllib.loads((FOLDER / "drafts" / f"{name}.toml").read_text("utf-8"))["translated"]
+    there = PracticePage.objects.get(
+        translation_key=page.translation_key, live=True, title=facts["title"]
+    )
+    assert there.locale.language_code == facts["language"] != page.locale.language_code
+    assert [bool(getattr(there, name)) for name in PracticePage.TEXTS] == [
+        bool(getattr(page, name)) for name in PracticePage.TEXTS
+    ]
+    for rows in ("challenges", "steps", "participants", "indicators", "attachments", "photos"):
+        texts = [str(one) for one in getattr(there, rows).all()]
+        assert len(texts) == getattr(page, rows).count() == len(facts.get(rows, []))
+        assert not set(texts) & {str(one) for one in getattr(page, rows).all()}
+
+
 def test_words_adoptions_and_label_of_the_demo(told):
     words = PartnerWord.objects.values_list("practice", "state")
     assert set(words) == {
@@ -169,12 +186,14 @@ def test_texts_of_a_draft_say_that_they_are_an_example(file):
     text = file.read_text(encoding="utf-8")
     facts = tomllib.loads(text)
     begun, written = facts["begun"], facts.get("written", {})
+    translated = facts.get("translated", {})
     alone = [facts["title"], begun["summary"], begun.get("contact_name", "مثال")]
     alone += strings(facts.get("photo", {})) + strings(facts.get("review", {}).get("published"))
-    for part in (begun, written):
+    alone += [translated[name] for name in ("title", "summary", "contact_name") if translated]
+    for part in (begun, written, translated):
         alone += [row["text"] for row in part.get("challenges", [])]
         alone += [row["name"] for row in part.get("indicators", [])]
-        alone += [row["who"] for row in part.get("participants", []) if "association" in row]
+        alone += [row["who"] for row in part.get("participants", [])]
         alone += [row["title"] for row in part.get("attachments", [])]
     assert [one for one in alone if not is_marked(one)] == []
     assert is_marked(begun["problem"])
@@ -206,7 +225,7 @@ def test_what_did_not_work_is_kept_back_as_it_asks(told, client):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_public_pages_of_the_examples_open_in_three_languages(told, client):
     pages = PracticePage.objects.visible().filter(origin=Origin.MEMBER)
-    assert len(pages) == 3
+    assert len(pages) == 5  # three, of which two are told in both languages
     for page in pages:
         for language in LANGUAGES:
             with override(language):
