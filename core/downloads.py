@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header, parse_etags, parse_htt
 INLINE_TYPES = {"application/pdf", "text/plain"}
 RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII | re.IGNORECASE)
 CHUNK = 64 * 1024
+LONGEST_NAME = 255  # characters of a file name that people see; on the disk stand names of ours
 
 
 class Part:
@@ -56,11 +57,15 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def safe_name(name: str) -> str:
-    """Return a file name without paths and control characters, 150 characters at most."""
+def safe_name(name: str, longest: int = LONGEST_NAME) -> str:
+    """
+    Return a file name without paths and control characters.
+
+    :param longest: in characters
+    """
     path = PurePath("".join(c for c in name.replace("\\", "/") if c.isprintable()))
     suffix = path.suffix[:12]
-    stem = path.stem[: 150 - len(suffix)].strip(". ")
+    stem = path.stem[: longest - len(suffix)].strip(". ")
     return (stem or "file") + suffix
 
 

@@ -6,6 +6,8 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import dates, formats
+from django.utils.functional import lazy
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.fields import RichTextField
@@ -13,6 +15,7 @@ from wagtail.fields import RichTextField
 from core.text import clean_html
 
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+ISO_DATE = re.compile(r"\d{4}(?:-\d{2}){1,2}", re.ASCII)
 
 EMPTY = re.compile(r"(</?(p|br|ul|ol|li|b)>|\s|&nbsp;)*")
 
@@ -30,11 +33,21 @@ def _parts(value: str) -> tuple[int, int | None, int | None] | None:
     return year, month, day
 
 
+def _with_dates_apart(words) -> str:
+    """Keep dates in an Arabic sentence from being turned round: 2022-10 would read 10-2022."""
+    return ISO_DATE.sub("\u2066\\g<0>\u2069", str(words)) if get_language_bidi() else str(words)
+
+
+with_dates_apart = lazy(_with_dates_apart, str)
+
+
 def validate_partial_date(value: str) -> None:
     """Refuse what is not a year, a month or a day of the calendar in ISO 8601's form."""
     if not _parts(value):
         raise ValidationError(
-            _("Write a year, a month or a day, like 2022, 2022-10 or 2022-10-21."),
+            with_dates_apart(
+                _("Write a year, a month or a day, like 2022, 2022-10 or 2022-10-21.")
+            ),
             code="partial_date",
         )
 
@@ -66,7 +79,9 @@ class PartialDateField(models.CharField):
         super().__init__(*args, **kwargs)
         self.validators = [*self.validators, validate_partial_date]
         if not self.help_text:
-            self.help_text = _("A year, a month or a day: 2022, 2022-10 or 2022-10-21.")
+            self.help_text = with_dates_apart(
+                _("A year, a month or a day: 2022, 2022-10 or 2022-10-21.")
+            )
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
@@ -79,7 +94,8 @@ class PartialDateBlock(blocks.CharBlock):
     """The same in a free page."""
 
     def __init__(self, **kwargs) -> None:
-        kwargs.setdefault("help_text", _("A year, a month or a day: 2022, 2022-10 or 2022-10-21."))
+        words = with_dates_apart(_("A year, a month or a day: 2022, 2022-10 or 2022-10-21."))
+        kwargs.setdefault("help_text", words)
         super().__init__(max_length=10, validators=[validate_partial_date], **kwargs)
 
 

@@ -1,7 +1,8 @@
 """
 Images and documents, and the one door through which a document leaves.
 
-Images are public, under `MEDIA_URL`. Documents lie in the private storage and are handed out by
+Images are public, under `MEDIA_URL`, but for those that are kept back (`core.picture_storage`).
+Documents lie in the private storage and are handed out by
 `core.views.document` alone, which asks for rights. The name on the disk is made by us, because a
 file system counts bytes where Django counts characters; the name that people see is kept here.
 """
@@ -19,9 +20,11 @@ from PIL import Image, ImageOps
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 
-from core.downloads import safe_name
+from core.downloads import LONGEST_NAME, safe_name
 from core.labels import in_language
 from core.languages import OWN_NAMES
+from core.moving_pictures import BARE
+from core.picture_storage import KEPT
 
 
 class Licence(models.TextChoices):
@@ -67,16 +70,19 @@ def without_metadata(content: bytes) -> bytes:
     """
     Return a picture's file without what a camera wrote beside the picture: place, time, names.
 
-    The orientation is turned into the picture itself. GIF and moving pictures come back as they
-    are: no camera writes them.
+    The orientation is turned into the picture itself. GIF and moving AVIF come back as they are: no
+    camera writes them.
 
     :raises ValueError: where the file is no picture, or is not whole
     """
     try:
         picture = Image.open(BytesIO(content))
         options = REWRITTEN.get(picture.format)
-        if options is None or (picture.format != "MPO" and getattr(picture, "is_animated", False)):
+        if options is None:
             return content
+        if picture.format != "MPO" and getattr(picture, "is_animated", False):
+            bare_of = BARE.get(picture.format)
+            return bare_of(content) if bare_of else content
         ImageOps.exif_transpose(picture, in_place=True)
         bare = BytesIO()
         picture.save(
@@ -206,12 +212,28 @@ class SiteImage(Provenance, AbstractImage):
                 self.file = bare
         super()._set_image_file_metadata()
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the picture is kept back, for those who may see what it belongs to."""
+        return self.file.name.startswith(KEPT)
+
+    @staticmethod
+    def file_name(filename: str, *, kept: bool) -> str:
+        """Return a new name for a picture's file."""
+        return generated_name(f"{KEPT if kept else ''}original_images", filename)
+
     def get_upload_to(self, filename: str) -> str:
-        return generated_name("original_images", filename)
+        # Another file in the place of one that is kept back is kept back too.
+        stored = SiteImage.objects.filter(pk=self.pk, file__startswith=KEPT)
+        return self.file_name(filename, kept=self.pk is not None and stored.exists())
 
 
 class SiteRendition(AbstractRendition):
     image = models.ForeignKey(SiteImage, on_delete=models.CASCADE, related_name="renditions")
+
+    def get_upload_to(self, filename: str) -> str:
+        name = super().get_upload_to(filename)
+        return f"{KEPT}{name}" if self.image.is_kept else name
 
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)
@@ -225,7 +247,7 @@ class SiteDocument(Provenance, AbstractDocument):
     )
     display_name = models.CharField(
         _("file name"),
-        max_length=150,
+        max_length=LONGEST_NAME,
         blank=True,
         help_text=_("The name that the downloaded file gets."),
     )
@@ -251,7 +273,9 @@ class SiteDocument(Provenance, AbstractDocument):
             suffix = PurePath(self.file.name).suffix.lower()[:12]
             self.display_name = safe_name(self.display_name or self.file.name)
             if PurePath(self.display_name).suffix.lower() != suffix:
-                self.display_name = safe_name(self.display_name[: 150 - len(suffix)] + suffix)
+                self.display_name = safe_name(
+                    self.display_name[: LONGEST_NAME - len(suffix)] + suffix
+                )
         if self.file and not self.file_size:
             self._set_document_file_metadata()
         super().save(*args, **kwargs)

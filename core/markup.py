@@ -21,7 +21,8 @@ from core.text import clean_html
 BULLET = re.compile(r"\s*[-–•*]\s+(?=\S)")
 NUMBER = re.compile(r"\s*[0-9٠-٩]{1,3}[.)]\s+(?=\S)")
 ITEM = re.compile(rf"(?:{BULLET.pattern}|{NUMBER.pattern})")
-BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
+# Up to the next two stars and no further: else a text of them takes the square of its length.
+BOLD = re.compile(r"\*\*(?=\S)((?:[^*]|\*(?!\*))+)(?<=\S)\*\*")
 LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)")
 INNER = re.compile(r"(page|document):(\d{1,18})")
 

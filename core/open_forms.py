@@ -75,6 +75,19 @@ class TextField(forms.CharField):
         return without_controls(lines).strip()
 
 
+class KnownKeys:
+    """Of a choice among rows: a number beyond what a database counts to is no choice either."""
+
+    def clean(self, value):
+        try:
+            return super().clean(value)
+        except OverflowError:
+            words = self.error_messages["invalid_choice"]
+            raise forms.ValidationError(
+                words, code="invalid_choice", params={"value": value}
+            ) from None
+
+
 class UncutForm(forms.Form):
     """A form in which no field stops at its longest: what is pasted would be cut off unseen."""
 

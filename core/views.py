@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from mimetypes import guess_type
+from pathlib import PurePath
 from posixpath import normpath
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import is_valid_path, reverse
@@ -16,7 +18,8 @@ from wagtail import hooks
 
 from core import languages
 from core.downloads import download, keep_uncompressed
-from core.files import SiteDocument
+from core.files import SiteDocument, SiteImage
+from core.picture_storage import KEPT
 from core.resend import offer_again
 
 PICTURE_FOLDERS = ("images/", "original_images/")
@@ -72,6 +75,33 @@ def media(request, path: str):
         raise Http404("No picture has this name.") from error
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_safe
+@cache_control(private=True, no_cache=True)
+def kept_picture(request, path: str):
+    """
+    Show a picture that is kept back, or a smaller version of it, to those to whom a hook
+    `may_see_kept_picture(image, request)` of an app says yes. A browser asks again each time.
+    """
+    name = f"{KEPT}{path}"
+    images = SiteImage.objects.filter(Q(file=name) | Q(renditions__file=name))
+    image = images.distinct().first()
+    asked = hooks.get_hooks("may_see_kept_picture")
+    if image is None or not any(may_see(image, request) for may_see in asked):
+        raise Http404("No picture has this name.")
+    try:
+        file = image.file.storage.open(name)
+    except FileNotFoundError as error:
+        raise Http404("The file of this picture is missing.") from error
+    return download(
+        request,
+        file,
+        size=file.size,
+        name=PurePath(name).name,
+        content_type=guess_type(name)[0] or "application/octet-stream",
+        etag=PurePath(name).stem,  # a file's name is never used again
+    )
 
 
 @require_safe

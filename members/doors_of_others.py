@@ -9,6 +9,7 @@ register_addresses(
     "robots",
     "security_txt",
     "media",
+    "kept_picture",
     "wagtaildocs_serve",
     # search
     "search",

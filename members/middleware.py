@@ -7,9 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from wagtail.permissions import page_permission_policy
 
-from members.permissions import may
+from members.permissions import may, works_on_pages
 
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -21,9 +20,6 @@ def guard_administration(get_response):
     Visitors pass: Wagtail sends them to the login. Whoever has no second step yet is led to where
     it is set up. That a session was begun with it need not be asked: those from before end when it
     is set up (`members.adapters`).
-
-    Wagtail's chooser of pages lists the drafts of all to whoever enters: it is for those who work
-    on pages.
     """
     admin = reverse("wagtailadmin_home")
 
@@ -39,12 +35,22 @@ def guard_administration(get_response):
                 return redirect("mfa_index")
         return get_response(request)
 
-    def process_view(request, view, args, kwargs):
-        chooses = (request.resolver_match.url_name or "").startswith("wagtailadmin_choose_page")
-        if chooses and request.user.is_authenticated:
-            policy, actions = page_permission_policy, ["add", "change", "publish"]
-            if not policy.user_has_any_permission(request.user, actions):
-                raise PermissionDenied
+    return middleware
 
-    middleware.process_view = process_view
+
+def guard_titles(get_response):
+    """
+    Keep what Wagtail and wagtail-localize show of pages without asking for a right on them (drafts
+    of all, by title) for the staff who work on pages.
+    """
+    admin = reverse("wagtailadmin_home")
+    of_pages = tuple(f"{admin}{path}" for path in ("choose-", "bulk/", "localize/"))
+
+    def middleware(request):
+        # Whose session it is, is asked there alone; visitors are sent to the login.
+        is_asked = request.path.startswith(of_pages) and request.user.is_authenticated
+        if is_asked and not works_on_pages(request.user):
+            raise PermissionDenied
+        return get_response(request)
+
     return middleware

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from wagtail.permissions import page_permission_policy
 
 from members.enums import Place, StaffRole
 from members.models import Affiliation, Attachment, Membership, Organisation, User
@@ -266,3 +267,8 @@ for one in (
     Right("admin.enter", _("Enter the administration"), everywhere=STAFF),
 ):
     register_right(one)
+
+
+def works_on_pages(user: User) -> bool:
+    """Return whether somebody of the staff writes or publishes pages; moderators do not."""
+    return page_permission_policy.user_has_any_permission(user, ["add", "change", "publish"])

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "core.middleware.admin_content_security_policy",
     "core.middleware.refuse_unstorable_text",
     "members.middleware.guard_administration",
+    "members.middleware.guard_titles",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -234,7 +235,7 @@ MEDIA_URL = "/media/"
 PRIVATE_ROOT = DATA_DIR / "private"  # never under MEDIA_ROOT: served by a view that asks for rights
 
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.picture_storage.PictureStorage"},
     "private": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None},

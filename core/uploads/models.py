@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.downloads import LONGEST_NAME
 from core.files import generated_name, private_storage
 
 PARTIAL = "partial"  # the folder of what has not come whole
@@ -35,7 +36,7 @@ class Upload(models.Model):
         verbose_name=_("sent by"),
     )
     policy = models.CharField(max_length=60)
-    name = models.CharField(_("file name"), max_length=150)
+    name = models.CharField(_("file name"), max_length=LONGEST_NAME)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)
@@ -72,7 +73,7 @@ class PartialUpload(models.Model):
     )
     policy = models.CharField(max_length=60)
     address = models.TextField(blank=True)  # the one path at which parts are taken
-    name = models.CharField(_("file name"), max_length=150)
+    name = models.CharField(_("file name"), max_length=LONGEST_NAME)
     size = models.PositiveBigIntegerField(_("size"))
     received = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(_("date"), default=timezone.now)

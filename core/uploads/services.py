@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import outbox
-from core.downloads import download, safe_name
+from core.downloads import LONGEST_NAME, download, safe_name
 from core.files import NOT_WHOLE, BarePicture, private_storage, without_metadata
 from core.text import without_controls
 from core.uploads import content
@@ -136,7 +136,7 @@ def display_name(name: str, suffix: str) -> str:
     # Each ending goes, so that "minutes.pdf.exe" or "minutes.html.pdf" tells nothing false.
     while ENDING.fullmatch(PurePath(stem).suffix):
         stem = PurePath(stem).stem
-    return safe_name((stem[: 150 - len(suffix)] or "file") + suffix)
+    return safe_name((stem[: LONGEST_NAME - len(suffix)] or "file") + suffix)
 
 
 def hand_out(request, upload: Upload):

@@ -18,6 +18,7 @@ from core.downloads import CHUNK, safe_name
 from members.models import User
 from members.registry import PersonalData, personal_data
 
+LONGEST_IN_ARCHIVE = 60  # characters of a file name: unpacked, a disk takes 255 bytes of it
 MOST_ROWS = 10_000  # of one model: an editor of many years stays within memory
 
 Files = dict[str, FieldFile]
@@ -107,7 +108,7 @@ def _entry(treatment: PersonalData, row: Model, files: Files) -> dict[str, Any]:
 
 def _place(files: Files, name: str, file: FieldFile) -> str:
     """Enter a file under a path that no other one has, and return it."""
-    name = safe_name(name)
+    name = safe_name(name, LONGEST_IN_ARCHIVE)
     suffix = PurePath(name).suffix or PurePath(file.name).suffix
     path, again = f"files/{PurePath(name).stem}{suffix}", 1
     while path in files:

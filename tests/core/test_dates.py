@@ -69,6 +69,19 @@ def test_partial_date_that_is_none_is_shown_as_it_is_and_refused(value):
     assert caught.value.code == "partial_date"
 
 
+def test_partial_dates_in_an_arabic_sentence_are_not_turned_round():
+    told = {}
+    for language in ("ar", "fr"):
+        with translation.override(language), pytest.raises(ValidationError) as caught:
+            validate_partial_date("x")
+        with translation.override(language):
+            told[language] = caught.value.messages[0] + str(PartialDateField().help_text)
+    for day in ("2022-10", "2022-10-21"):
+        assert told["ar"].count(f"\u2066{day}\u2069") == 2
+        assert told["fr"].count(day) >= 2
+    assert "\u2066" not in told["fr"]
+
+
 @pytest.mark.parametrize("value", ["", None])
 def test_partial_date_that_is_empty_is_shown_empty(value):
     assert format_partial_date(value) == ""

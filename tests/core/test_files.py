@@ -169,10 +169,39 @@ def test_photo_in_grey_or_for_print_can_be_stored(add_image, mode):
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_moving_picture_stays_as_it_is(kind):
+    assert without_metadata(moving(kind)) == moving(kind)
+
+
+def moving(kind, **options) -> bytes:
     file = BytesIO()
     frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, BLUE)]
-    frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=100)
-    assert without_metadata(file.getvalue()) == file.getvalue()
+    frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=100, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_moving_picture_loses_what_stands_beside_its_frames(kind):
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: PLACE, 3: "W", 4: (6.0, 50.0, 1.0)}
+    beside = {"exif": exif.tobytes()}
+    if kind == "WEBP":
+        beside["xmp"] = b"<x:xmpmeta>TellTaleXmp</x:xmpmeta>"
+    else:
+        beside["pnginfo"] = PngImagePlugin.PngInfo()
+        beside["pnginfo"].add_text("Author", "TellTaleAuthor")
+    content = moving(kind, **beside)
+    bare = without_metadata(content + b"behind it")
+    assert tells(content)
+    assert not tells(bare)
+    assert without_metadata(bare) == bare
+    before, after = Image.open(BytesIO(content)), Image.open(BytesIO(bare))
+    assert (after.format, after.n_frames, after.size) == (kind, 2, (8, 8))
+    for frame in (0, 1):
+        before.seek(frame)
+        after.seek(frame)
+        assert after.convert("RGB").tobytes() == before.convert("RGB").tobytes()
+    with pytest.raises(ValueError, match="no whole picture"):
+        without_metadata(content[:-30])
 
 
 @pytest.mark.parametrize(
@@ -320,7 +349,7 @@ def test_upload_of_a_document_with_any_name(editor, client, kind):
     document = SiteDocument.objects.get()
     assert PurePath(document.file.name).match("documents/" + "[0-9a-f]" * 24 + ".pdf")
     assert document.filename.endswith(".pdf")
-    assert len(document.filename) <= 150
+    assert len(document.filename) <= 255
     answer = client.get(document.url)
     assert b"".join(answer.streaming_content) == b"%PDF-1.7"
 

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from core.markup import to_html, to_plain
@@ -57,3 +59,12 @@ def test_nothing_that_runs_comes_out(text):
     assert "onclick=alert(1)>" not in made.replace("onclick=alert(1)&gt;", "")
     assert 'href="javascript' not in made
     assert '"onmouseover' not in made
+
+
+@pytest.mark.parametrize(
+    "text", ["**a " * 5_000, "a** " * 5_000, "*" * 20_000, "[a](" * 5_000, "[a](x" + "(b)" * 6_000]
+)
+def test_a_long_text_of_signs_takes_no_longer_than_a_person_waits(text):
+    start = time.process_time()
+    to_plain(to_html(text))
+    assert time.process_time() - start < 0.5

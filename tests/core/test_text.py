@@ -256,6 +256,20 @@ def test_link_to_a_page_is_saved_and_shown_as_its_address(add_practice):
     assert cleaned(page.problem) == f'<p><a href="{target.url}" rel="noopener">a</a></p>'
 
 
+def test_link_to_a_draft_does_not_tell_its_address(add_practice):
+    target = add_practice("Budget", "fr")
+    text = f'<p><a linktype="page" id="{target.pk}">a</a></p>'
+    assert target.slug in cleaned(text)
+    target.unpublish()
+    assert cleaned(text) == '<p><a rel="noopener">a</a></p>'
+
+
+def test_link_to_a_page_without_an_address_is_shown_as_words(add_practice):
+    root = add_practice().get_root()
+    text = f'<p><a linktype="page" id="{root.pk}">a</a></p>'
+    assert cleaned(text) == '<p><a rel="noopener">a</a></p>'
+
+
 def test_link_to_a_document_is_shown_as_its_address(db):
     document = SiteDocument.objects.create(title="x", display_name="ميزانية.pdf")
     text = f'<a linktype="document" id="{document.pk}">a</a>'
