@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from wagtail.models import Page
 
 from contributions.models import Contribution
 from contributions.permissions import leads, writes
@@ -35,7 +36,11 @@ def _door(right: str, allows: Callable[[User, Contribution], bool]) -> Callable:
             contribution = seen_by(request.user, pk)
             if not allows(request.user, contribution):
                 raise PermissionDenied
-            return view(request, contribution, *args, **kwargs)
+            try:
+                return view(request, contribution, *args, **kwargs)
+            except (Contribution.DoesNotExist, Page.DoesNotExist) as gone:
+                # Somebody dropped it while this was on its way.
+                raise Http404("There is no such contribution any more.") from gone
 
         guarded.right = right
         return guarded

@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from wagtail.models import Page
+from modelcluster.models import get_all_child_relations
+from wagtail.models import Locale, Page
 
 from contributions.differences import FieldValue
 from contributions.fields import canonical
@@ -26,6 +28,20 @@ def newest(contribution: Contribution) -> Page:
     pages = kind_of(contribution).model().objects.select_related("latest_revision", "locale")
     page = pages.get(pk=contribution.page_id)
     return page.with_content_json(page.latest_revision.content) if page.latest_revision else page
+
+
+def with_named(page: Page) -> Page:
+    """
+    Read what all rows of a page name (principles, collectivities) at once, not row by row. To be
+    called before all that is asked of a page is read.
+    """
+    for relation in get_all_child_relations(type(page)):
+        rows = list(getattr(page, relation.get_accessor_name()).all())
+        for field in relation.related_model._meta.concrete_fields:
+            is_named = field.is_relation and field.related_model not in (Locale, type(page), Page)
+            if rows and is_named:
+                prefetch_related_objects(rows, field.name)
+    return page
 
 
 def read(field: Field, thing: Any) -> Any:
@@ -160,37 +176,39 @@ def problems_in(page: Page, section: Section) -> list[Problem]:
     """Return what a section lacks, and what is too long in it, to be submitted."""
     problems = []
     for field in section.fields:
-        problems += _problems_of_field(field, page, field.name)
+        problems += _problems_of_field(field, page, field.name, field.label)
     for rows in section.rows:
         present = rows_of(page, rows)
         label = rows.label or section.title
         if len(present) < rows.least:
-            problems.append((rows.name, _("Missing: %(field)s.") % {"field": label}))
+            problems.append((rows.name, _("Missing: “%(field)s”.") % {"field": label}))
         if len(present) > rows.most:
             problems.append(
                 (
                     rows.name,
-                    _("%(field)s: at most %(most)d.") % {"field": label, "most": rows.most},
+                    _("“%(field)s”: at most %(most)d.") % {"field": label, "most": rows.most},
                 )
             )
         for place, row in enumerate(present):
             for field in rows.fields:
-                problems += _problems_of_field(field, row, f"{rows.name}-{place}-{field.name}")
+                label_of_one = f"{rows.one(place + 1)}: {field.label}"
+                name = f"{rows.name}-{place}-{field.name}"
+                problems += _problems_of_field(field, row, name, label_of_one)
     return problems
 
 
-def _problems_of_field(field: Field, thing: Any, name: str) -> list[Problem]:
+def _problems_of_field(field: Field, thing: Any, name: str, label: Any) -> list[Problem]:
     value = canonical(read(field, thing))
     if field.needed and value in ("", []):
-        return [(name, _("Missing: %(field)s.") % {"field": field.label})]
+        return [(name, _("Missing: “%(field)s”.") % {"field": label})]
     if field.limit and isinstance(value, str) and len(value) > field.limit:
         over = len(value) - field.limit
         words = ngettext(
-            "%(field)s: shorten it by %(over)d character.",
-            "%(field)s: shorten it by %(over)d characters.",
+            "“%(field)s”: shorten it by %(over)d character.",
+            "“%(field)s”: shorten it by %(over)d characters.",
             over,
         )
-        return [(name, words % {"field": field.label, "over": over})]
+        return [(name, words % {"field": label, "over": over})]
     return []
 
 

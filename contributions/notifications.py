@@ -46,6 +46,11 @@ def to_opinion(data: dict) -> str:
     return reverse("contribution_opinion", args=[data["key"]])
 
 
+def nowhere(data: dict) -> str:
+    """The reader sees it no more."""
+    return ""
+
+
 # --- To the editors -------------------------------------------------------------------------------
 
 
@@ -193,6 +198,26 @@ TO_AUTHORS = (
         address=to_contribution,
     ),
     NoticeKind(
+        name="contribution-author-submitted",
+        label=gettext_lazy("What you write"),
+        subject=lambda data: _("With the editors: %(title)s") % names(data),
+        text=lambda data: paragraphs(
+            _("%(name)s has submitted “%(title)s”.") % names(data),
+            _("You are told what comes of it. Until then you can take it back at any time."),
+        ),
+        address=to_contribution,
+    ),
+    NoticeKind(
+        name="contribution-author-withdrawn",
+        label=gettext_lazy("What you write"),
+        subject=lambda data: _("No longer with the editors: %(title)s") % names(data),
+        text=lambda data: paragraphs(
+            _("%(name)s has taken “%(title)s” back, to go on writing.") % names(data),
+            reason(data),
+        ),
+        address=to_contribution,
+    ),
+    NoticeKind(
         name="contribution-author-asked",
         label=gettext_lazy("Writing together"),
         subject=lambda data: _("Write along? %(title)s") % names(data),
@@ -209,6 +234,31 @@ TO_AUTHORS = (
         subject=answered_subject,
         text=answered_text,
         address=to_contribution,
+    ),
+    NoticeKind(
+        name="contribution-author-ended",
+        label=gettext_lazy("Writing together"),
+        subject=lambda data: (
+            _("%(collectivity)s writes along no more: %(title)s") % author_names(data)
+        ),
+        text=lambda data: (
+            _(
+                "%(name)s has ended the work of %(collectivity)s on “%(title)s”. The draft has left"
+                " your space."
+            )
+            % author_names(data)
+        ),
+        address=nowhere,
+    ),
+    NoticeKind(
+        name="contribution-deleted",
+        label=gettext_lazy("Writing together"),
+        subject=lambda data: _("The draft is deleted: %(title)s") % names(data),
+        text=lambda data: (
+            _("%(name)s has deleted the draft “%(title)s” with its files and its history.")
+            % names(data)
+        ),
+        address=nowhere,
     ),
 )
 TO_EDITORS = (
@@ -264,7 +314,7 @@ TO_THEMATIC_REVIEWERS = (
             )
             % names(data)
         ),
-        address=lambda data: "",
+        address=nowhere,
     ),
 )
 for kind in (*TO_AUTHORS, *TO_EDITORS, *TO_THEMATIC_REVIEWERS):

@@ -68,6 +68,19 @@ def leads(user: Person, contribution: Contribution) -> bool:
     )
 
 
+def may_know_authors(user: Person, contribution: Contribution, page: Page) -> bool:
+    """
+    Return whether somebody who reads a draft may know who writes it: who reads it as a partner or a
+    thematic reviewer learns no name that the page hides.
+
+    :param page: the newest version
+    """
+    if not getattr(page, "hides_collectivity", False) or may(user, "contribution.review"):
+        return True
+    own = Contribution.objects.written_by(collectivities_of(user))
+    return own.filter(pk=contribution.pk).exists()
+
+
 def has_part_in(user: Person, contribution: Contribution) -> bool:
     """
     Return whether somebody had a hand in a contribution: began it, or belongs or belonged to a

@@ -26,6 +26,8 @@ from practices.recognition import CRITERIA, MOST_REVIEWERS, NEWEST, can_hold, ma
 from practices.services.recognition import (
     AwardRefused,
     give_award,
+    may_be_given_anew,
+    public_version,
     require_awardable,
     withdraw_award,
 )
@@ -45,7 +47,9 @@ class AwardPolicy(OwnPolicy):
 def state_of_award(award: Award) -> str:
     if award.stands:
         return pgettext("label", "Holds")
-    return pgettext("label", "Withdrawn") if award.was_withdrawn else pgettext("label", "Ran out")
+    if award.was_withdrawn:
+        return pgettext("label", "Withdrawn")
+    return pgettext("label", "Given anew") if award.was_renewed else pgettext("label", "Ran out")
 
 
 class AwardFilterSet(WagtailFilterSet):
@@ -115,8 +119,13 @@ class AwardInspectView(InspectView):
                 (one, [titles[code] for code in one.review.met])
                 for one in judgements_of(self.object)
             ],
+            anew=public_version(self.object.practice) if self.is_to_be_renewed() else None,
             **kwargs,
         )
+
+    def is_to_be_renewed(self) -> bool:
+        is_newest = not (self.object.was_withdrawn or self.object.replaced_on)
+        return is_newest and may_be_given_anew(self.object)
 
 
 def require_right(request) -> None:
@@ -150,7 +159,12 @@ def found_by_title(asked: str) -> list[PracticePage]:
         .prefetch_related("collectivity_links__collectivity")
         .order_by("title", "pk")
     )
-    return list(mark_holders([page for page in pages if can_hold(page)][: MOST_FOUND + 1]))
+    found = list(mark_holders([page for page in pages if can_hold(page)][: MOST_FOUND + 1]))
+    awards = Award.objects.standing().filter(practice__in=[int(page.number) for page in found])
+    held = {one.practice_id: one for one in awards}
+    for page in found:
+        page.may_get_label = may_be_given_anew(held.get(int(page.number)))
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from members.models import Collectivity
-from practices.enums import Audience
+from practices.enums import AdoptionState, Audience
 from practices.lineage import RANK, lineage_of
-from practices.lineage_drawing import DRAWN, MOST_ANCESTORS, draw
+from practices.lineage_drawing import DRAWN, draw
 from practices.models import Adoption, PracticeCollectivity, PracticePage
+
+DRAWN_ON_PRACTICE = 12  # rows, so that the page of a practice stays short
 
 
 def can_be_adopted(page: PracticePage) -> bool:
@@ -18,26 +21,35 @@ def can_be_adopted(page: PracticePage) -> bool:
     return page.live and page.audience == Audience.PUBLIC
 
 
-def adoptions_of(page: PracticePage, *, like: Collectivity | None = None) -> dict:
+def adoptions_of(
+    page: PracticePage, *, like: Collectivity | None = None, whole: bool = False
+) -> dict:
     """
-    Return what the page of a practice shows of those who took it over, under `adoptions`.
+    Return what is shown of those who took a practice over, under `adoptions`.
 
     At most four queries, however many they are; one where there is nobody.
 
     :param page: the version that is shown
     :param like: the collectivity whose likes come first, read with its profile
+    :param whole: for the page that lists them all; that of the practice draws and lists the nearest
     """
     lineage = lineage_of(page, like=like)
-    shown = sum(1 for _one in lineage.walk()) + len(lineage.ancestors[:MOST_ANCESTORS]) + 1
+    most = DRAWN if whole else DRAWN_ON_PRACTICE
+    nearest = lineage.nearest(most)
     return {
         "adoptions": {
             "lineage": lineage,
-            "drawing": draw(lineage),
-            "is_cut": shown > DRAWN or len(lineage.ancestors) > MOST_ANCESTORS,
+            "listed": lineage if whole else nearest,
+            "drawing": draw(lineage, most),
+            "is_cut": nearest.size < lineage.size,
+            "is_whole": whole,
             "states": [
                 (state.value, str(state.label), number) for state, number in lineage.states()
             ],
             "total": len(lineage.branches),
+            "carried": sum(
+                number for state, number in lineage.states() if state != AdoptionState.GIVEN_UP
+            ),
             "can_be_adopted": can_be_adopted(page),
             "like": like,
         }
@@ -60,6 +72,11 @@ class Exchange:
     page: PracticePage
     own_page: PracticePage | None
     collectivities: Sequence[Collectivity]
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it counts as taken over: not given up (`Adoption.objects.carried`)."""
+        return self.adoption.state != AdoptionState.GIVEN_UP
 
 
 def public_pages(practices: Iterable[int], language: str) -> dict[int, PracticePage]:
@@ -131,6 +148,15 @@ def numbers_taken_over(pks: Sequence[int]) -> dict[int, int]:
     for pk in rows.order_by().values_list("collectivity", flat=True):
         numbers[pk] += 1
     return dict(numbers)
+
+
+def with_adopters(pages: QuerySet[PracticePage]) -> QuerySet[PracticePage]:
+    """Read with each version how many collectivities carry it that took it over (`adopters`)."""
+    adoptions = Adoption.objects.carried().filter(
+        practice__translation_key=OuterRef("translation_key")
+    )
+    number = adoptions.order_by().values("practice__translation_key").annotate(number=Count("pk"))
+    return pages.annotate(adopters=Coalesce(Subquery(number.values("number")), 0))
 
 
 def adoption_numbers(translation_keys: Iterable[str]) -> dict[str, int]:

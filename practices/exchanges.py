@@ -27,7 +27,6 @@ from members.registry import (
     register_space_panel,
 )
 from practices.adoption import given, numbers_taken_over, public_pages, taken_over
-from practices.enums import AdoptionState
 from practices.models import Adoption
 
 SHOWN = 6
@@ -35,10 +34,14 @@ SHOWN_IN_SPACE = 8
 
 
 def content(collectivity: Collectivity, language: str) -> tuple[str, dict[str, Any]] | None:
-    """Return how much a collectivity takes and gives, with the first of each."""
-    taken, lent = taken_over(collectivity, language), given(collectivity, language)
-    if not (taken or lent):
+    """
+    Return how much a collectivity takes and gives, with the first of each. What was given up does
+    not count, as in the directory; its page of exchanges tells of it too.
+    """
+    exchanged = taken_over(collectivity, language), given(collectivity, language)
+    if not any(exchanged):
         return None
+    taken, lent = ([one for one in ones if one.is_carried] for ones in exchanged)
     return "practices/adoption/profile.html", {
         "collectivity": collectivity,
         "taken": taken[:SHOWN],
@@ -85,7 +88,7 @@ def evidence(collectivity: Collectivity, language: str) -> Iterator[Evidence]:
     others took over from it: collectivities become visible.
     """
     for one in taken_over(collectivity, language):
-        if one.adoption.state != AdoptionState.GIVEN_UP:
+        if one.is_carried:
             yield Evidence(
                 on=localtime(one.adoption.declared_at).date(),
                 commitment=CharterCommitment.COOPERATE,
@@ -96,7 +99,7 @@ def evidence(collectivity: Collectivity, language: str) -> Iterator[Evidence]:
                 address=reverse("practice", args=[one.page.slug]),
             )
     for one in given(collectivity, language):
-        if one.adoption.state != AdoptionState.GIVEN_UP:
+        if one.is_carried:
             yield Evidence(
                 on=localtime(one.adoption.declared_at).date(),
                 commitment=CharterCommitment.VISIBILITY,

@@ -2,17 +2,22 @@
 What becomes of the files that members send, when their page is published.
 
 While a page is written its photos and documents are private uploads, named in the rows of its
-revisions. Publishing makes public pictures and documents of them, in the transaction that
-publishes; their bytes are copied once it is certain, so that nothing stays behind where it fails.
-The worker then puts the picture in the place of the upload in all older versions too, so that they
-open as before, and deletes the upload.
+revisions. Publishing makes pictures and documents of them, in the transaction that publishes; their
+bytes are copied once it is certain, so that nothing stays behind where it fails. The worker then
+puts the picture in the place of the upload in all older versions too, so that they open as before,
+and deletes the upload.
+
+Pictures and documents of practices that are for the network, or public no more, are handed out to
+its people alone.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from functools import partial
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.db import models, transaction
@@ -20,7 +25,7 @@ from django.db.models import Case, Value, When
 from django.http import Http404
 from PIL import Image
 from wagtail import hooks
-from wagtail.models import Page, Revision
+from wagtail.models import Page, ReferenceIndex, Revision
 from wagtail.models.media import get_root_collection_id
 from wagtail.search import index
 from wagtail.utils.file import hash_filelike
@@ -30,6 +35,7 @@ from contributions.models import Contribution
 from core import outbox
 from core.files import SiteDocument, SiteImage, generated_name
 from core.outbox.registry import Payload
+from core.pictures import place_picture
 from core.uploads.models import Upload
 from core.uploads.services import delete_upload
 from members.permissions import is_of_network
@@ -110,7 +116,7 @@ def _picture(page, collection: int, row, upload: Upload) -> SiteImage:
         digest = hash_filelike(file)
     return SiteImage(
         title=row.description or page.title,
-        file=generated_name("original_images", upload.file.name),
+        file=SiteImage.file_name(upload.file.name, kept=page.audience != Audience.PUBLIC),
         width=width,
         height=height,
         file_size=upload.size,
@@ -159,11 +165,18 @@ def settle_files(payload: Payload) -> None:
     """
     Put the pictures and documents of a published page in the place of the uploads that they were
     made of, in all rows and versions; enter them in the administration's search; delete the
-    uploads. Done twice, it does no harm.
+    uploads. Have its pictures lie where those who may read it find them. Done twice, it does no
+    harm.
     """
     key = Page.objects.filter(pk=payload["page"]).values_list("translation_key", flat=True).first()
     if key is None:
         return  # deleted meanwhile; its uploads are cleared away, as nothing names them
+    _settle_uploads(key)
+    for image in _pictures(key):
+        place_picture(image=image, kept=not is_for_everybody(image))
+
+
+def _settle_uploads(key: UUID) -> None:
     made = {name: _made(name, key) for name in FILE_FIELDS}
     if not any(made.values()):
         return
@@ -187,6 +200,13 @@ def settle_files(payload: Payload) -> None:
     for name, rows in made.items():
         for row in rows:
             index.insert_or_update_object(getattr(row, FILE_FIELDS[name]))
+
+
+def _pictures(translation_key: UUID) -> Iterable[SiteImage]:
+    from practices.models import PracticePhoto
+
+    rows = PracticePhoto.objects.filter(practice__translation_key=translation_key)
+    return SiteImage.objects.filter(pk__in=rows.order_by().values("image"))
 
 
 def _made(name: str, translation_key) -> list:
@@ -239,21 +259,50 @@ def _settle(content: dict, files: Mapping[str, Mapping[int, int]]) -> bool:
     return changed
 
 
-# --- Documents of what is kept to the network ---------------------------------------------------
+# --- Files of what is kept to the network -------------------------------------------------------
+
+
+def place_pictures_later(page) -> None:
+    """
+    Leave it to the worker to move the pictures of a page that may have changed its readers. To be
+    called in the transaction that saves it, after it is saved.
+    """
+    outbox.enqueue(JOB, {"page": page.pk}, key=str(page.pk))
+
+
+def is_for_everybody(file: SiteImage | SiteDocument) -> bool:
+    """Return whether a public practice, or something that is no practice, shows a file."""
+    from practices.models import PracticePage
+
+    named_in = "photos__image" if isinstance(file, SiteImage) else "attachments__document"
+    if PracticePage.objects.visible().filter(**{named_in: file}).exists():
+        return True
+    practices = ContentType.objects.get_for_model(PracticePage)
+    return ReferenceIndex.get_references_to(file).exclude(content_type=practices).exists()
+
+
+@hooks.register("may_see_kept_picture")
+def may_see_picture(image: SiteImage, request) -> bool:
+    """Tell whether somebody may see a picture that is kept back: people of the network may."""
+    return is_for_everybody(image) or _comes_from_the_network(request)
 
 
 @hooks.register("before_serve_document")
 def keep_to_the_network(document: SiteDocument, request) -> None:
     """
-    Give a document that practices for the network alone name to the people of the network alone.
+    Give a document of practices that are not public to the people of the network alone.
 
     :raises Http404: for the others, for whom it is not there
     """
     from practices.models import PracticePage
 
     naming = PracticePage.objects.filter(attachments__document=document)
-    if not naming.exclude(audience=Audience.PUBLIC).exists() or naming.visible().exists():
+    if not naming.exists() or is_for_everybody(document):
         return
-    # Nobody's session is looked at for what is public.
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not is_of_network(request.user):
+    if not _comes_from_the_network(request):
         raise Http404("There is no such document.")
+
+
+def _comes_from_the_network(request) -> bool:
+    # Nobody's session is looked at for what is public.
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and is_of_network(request.user)

@@ -32,6 +32,7 @@ from practices.importing.sheets import SheetRefused
 from practices.services.importing import (
     POLICY,
     ImportRefused,
+    ImportStopped,
     create_drafts,
     look_through,
     preview,
@@ -123,7 +124,7 @@ def checked(request, key: UUID):
         if request.method == "POST":
             try:
                 return _create(request, upload)
-            except ImportRefused as refused:
+            except (ImportRefused, ImportStopped) as refused:
                 refusal = str(refused)
         found = preview(upload=upload)
     except SheetRefused as refused:

@@ -8,7 +8,7 @@ page that hides its collectivity is never tied to one.
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
@@ -19,6 +19,7 @@ from practices.likeness import Likeness, likeness
 from practices.models import Adoption, PracticeCollectivity, PracticePage
 
 LEVELS = 4  # up and down
+MOST_ANCESTORS = 3  # that are drawn
 # Those that got furthest first.
 RANK = {
     AdoptionState.IN_PLACE: 0,
@@ -82,12 +83,36 @@ class Lineage:
             yield branch
             waiting.extend(branch.children)
 
+    @property
+    def size(self) -> int:
+        """How many practices and adoptions are in it, itself among them."""
+        return 1 + len(self.ancestors) + sum(1 for _one in self.walk())
+
     def states(self) -> list[tuple[AdoptionState, int]]:
         """Return how many who took the practice itself over are in which state."""
         counts = defaultdict(int)
         for one in self.branches:
             counts[AdoptionState(one.adoption.state)] += 1
         return [(state, counts[state]) for state in RANK if counts[state]]
+
+    def nearest(self, most: int) -> "Lineage":
+        """
+        Return the part of it that has so many members at most: the nearest, up and down. Of those
+        who took it over, the ones of which something grew come first: they make it a lineage.
+        """
+        ancestors = self.ancestors[:MOST_ANCESTORS]
+        # Stable: whoever has something below comes before it.
+        takers = sorted(self.walk(), key=lambda one: not (one.page or one.children))
+        chosen = {one.adoption.pk for one in takers[: most - len(ancestors) - 1]}
+        return Lineage(self.page, ancestors, _chosen_of(self.branches, chosen))
+
+
+def _chosen_of(branches: list[Branch], chosen: set[int]) -> list[Branch]:
+    return [
+        replace(one, children=_chosen_of(one.children, chosen))
+        for one in branches
+        if one.adoption.pk in chosen
+    ]
 
 
 def lineage_of(page: PracticePage, *, like: Collectivity | None = None) -> Lineage:
@@ -199,7 +224,8 @@ def _expanded(number: int, below: dict, pages: dict[int, PracticePage]) -> list[
 def _adoptions(pks: list[int]) -> dict[int, Adoption]:
     if not pks:
         return {}
-    return Adoption.objects.select_related("collectivity__profile").in_bulk(pks)
+    adoptions = Adoption.objects.with_last_step().select_related("collectivity__profile")
+    return adoptions.in_bulk(pks)
 
 
 def _ancestors(number: int, edges: list, pages: dict[int, PracticePage]) -> list[Ancestor]:

@@ -7,9 +7,10 @@ are in pixels and nothing is scaled, so the text is as large on a telephone of 3
 elsewhere. In Arabic it is drawn from the right edge.
 """
 
+import re
 import textwrap
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -25,22 +26,28 @@ from practices.lineage import Branch, Lineage
 from practices.models import PracticePage
 
 DRAWN = 30  # rows; the rest stands in the list
-MOST_ANCESTORS = 3
 WIDTH = 276  # of a page of 320 pixels between its margins
 STEP, SIGN, GAP = 16, 9, 17  # a level's indent, half a sign, from its middle to the text
 LINE, BETWEEN = 21, 15  # a line of text, and what parts two rows
 WIDE = {"zgh": 11}  # of a letter, at most on average
 LETTER = 8
+# Where a line may end; not at a space that keeps two things together, as before ":" in French.
+SPACES = re.compile(r"[\t\n\r ]+")
 
 
 @dataclass
 class Line:
-    """A line of a row's text."""
+    """
+    A line of a row's text.
+
+    :ivar whole: the whole text, where the lines leave out its end
+    """
 
     text: str
     style: str  # "name", "state" or "title"
     language: str
     address: str = ""
+    whole: str = ""
 
 
 @dataclass
@@ -48,7 +55,8 @@ class Row:
     """
     A row of the drawing.
 
-    :ivar shape: what its sign is: "practice", or the state of an adoption
+    :ivar shape: what its sign is: "practice", "here" for the one whose lineage it is, or the state
+        of an adoption
     :ivar y: of its sign's middle
     """
 
@@ -80,11 +88,15 @@ class Plan:
         return row
 
 
-def draw(lineage: Lineage) -> SafeString:
-    """Return the drawing, "" where there is neither a branch nor an ancestor."""
+def draw(lineage: Lineage, most: int = DRAWN) -> SafeString:
+    """
+    Return the drawing, "" where there is neither a branch nor an ancestor.
+
+    :param most: rows
+    """
     if not (lineage.ancestors or lineage.branches):
         return mark_safe("")
-    plan = plan_of(lineage)
+    plan = plan_of(lineage.nearest(most))
     height = BETWEEN
     for row in plan.rows:
         row.y = height + LINE // 2
@@ -111,26 +123,37 @@ def draw(lineage: Lineage) -> SafeString:
 
 
 def described(lineage: Lineage) -> str:
-    """Return in one or two sentences what the drawing shows."""
-    takers = list(lineage.walk())
-    written = sum(1 for one in takers if one.page)
+    """Return in a few sentences what the lineage tells, be it drawn or not."""
+    takers = {one.collectivity.pk for one in lineage.walk()}
+    written = {one.collectivity.pk for one in lineage.walk() if one.page}
     language = languages.current()
-    sentences = [
-        ngettext(
-            "%(number)s collectivity took it over, directly or from another one.",
-            "%(number)s collectivities took it over, directly or from another one.",
-            len(takers),
+    sentences = []
+    if lineage.ancestors:
+        sentences.append(
+            ngettext(
+                "It grew from %(number)s other practice.",
+                "It grew from %(number)s other practices.",
+                len(lineage.ancestors),
+            )
+            % {"number": format_number(len(lineage.ancestors), language)}
         )
-        % {"number": format_number(len(takers), language)}
-    ]
+    if takers:
+        sentences.append(
+            ngettext(
+                "%(number)s collectivity took it over, directly or from another one.",
+                "%(number)s collectivities took it over, directly or from another one.",
+                len(takers),
+            )
+            % {"number": format_number(len(takers), language)}
+        )
     if written:
         sentences.append(
             ngettext(
                 "%(number)s of them published its own version.",
                 "%(number)s of them published their own version.",
-                written,
+                len(written),
             )
-            % {"number": format_number(written, language)}
+            % {"number": format_number(len(written), language)}
         )
     return " ".join(sentences)
 
@@ -138,31 +161,29 @@ def described(lineage: Lineage) -> str:
 def plan_of(lineage: Lineage) -> Plan:
     """Return what is drawn: what the practice grew from, itself, and who took it over."""
     plan = Plan()
-    above = lineage.ancestors[:MOST_ANCESTORS]
+    above = lineage.ancestors
     of_number: dict[int, Row] = {}
     for depth, one in enumerate(reversed(above)):
         row = plan.add(Row(depth, "practice", _title(one.page, depth)))
         if one.collectivities:
             who = pgettext("list", ", ").join(place.full_name for place in one.collectivities)
-            row.lines += _cut(who, depth, "state", most=1)
+            row.lines += _cut(who, depth, "state")
         of_number[int(one.page.number)] = row
     depth = len(above)
-    this = plan.add(Row(depth, "practice", _title(lineage.page, depth, is_linked=False)))
+    this = plan.add(Row(depth, "here", _title(lineage.page, depth, is_linked=False)))
     this.lines += _cut(_("This practice"), depth, "state", most=1)
     of_number[int(lineage.page.number)] = this
     for one in above:
         plan.ties.append((of_number[int(one.page.number)], of_number[one.child]))
-    nearest = islice(lineage.walk(), DRAWN - len(plan.rows))
-    _add(plan, this, lineage.branches, {one.adoption.pk for one in nearest})
+    _add(plan, this, lineage.branches)
     return plan
 
 
-def _add(plan: Plan, parent: Row, branches: list[Branch], chosen: set[int]) -> None:
+def _add(plan: Plan, parent: Row, branches: list[Branch]) -> None:
     depth = parent.depth + 1
     for one in branches:
-        if one.adoption.pk in chosen:
-            row = plan.add(Row(depth, one.adoption.state, _taker(one, depth)), below=parent)
-            _add(plan, row, one.children, chosen)
+        row = plan.add(Row(depth, one.adoption.state, _taker(one, depth)), below=parent)
+        _add(plan, row, one.children)
 
 
 def _title(page: PracticePage, depth: int, *, is_linked: bool = True) -> list[Line]:
@@ -186,7 +207,7 @@ def _taker(branch: Branch, depth: int) -> list[Line]:
             "state": state,
             "since": format_partial_date(adoption.since),
         }
-    lines += _cut(state, depth, "state", most=1)
+    lines += _cut(state, depth, "state")
     if branch.page:
         lines += _title(branch.page, depth)
     return lines
@@ -199,8 +220,9 @@ def _cut(
     language = language or languages.current()
     room = WIDTH - (SIGN + 2 + depth * STEP + GAP)
     width = room // WIDE.get(language, LETTER)
-    lines = textwrap.wrap(" ".join(text.split()), width, max_lines=most, placeholder="…")
-    return [Line(one, style, language, address) for one in lines]
+    lines = textwrap.wrap(SPACES.sub(" ", text), width, max_lines=most, placeholder="…")
+    whole = text if lines and lines[-1].endswith("…") else ""
+    return [Line(one, style, language, address, whole) for one in lines]
 
 
 def _paths(plan: Plan, pen: int):
@@ -213,15 +235,34 @@ def _paths(plan: Plan, pen: int):
 def _drawn(row: Row, pen: int) -> SafeString:
     x, y = pen * (row.x + GAP), row.y + LINE // 4
     texts = []
-    for address, lines in groupby(row.lines, key=lambda line: line.address):
+    for (address, whole), lines in groupby(row.lines, key=lambda line: (line.address, line.whole)):
         drawn = []
         for line in lines:
             drawn.append((line.style, x, y, _spoken(line.language), isolated(line.text)))
             y += LINE
         inside = format_html_join("", '<text class="lineage__{}" x="{}" y="{}"{}>{}</text>', drawn)
-        texts.append(format_html('<a href="{}">{}</a>', address, inside) if address else inside)
+        if address:
+            # The whole text is shown on pointing at it, and told to those who hear it.
+            title = format_html("<title>{}</title>", whole) if whole else ""
+            inside = format_html('<a href="{}">{}{}</a>', address, title, inside)
+        texts.append(inside)
     sign = _sign(row.shape, pen * row.x, row.y)
-    return format_html("<g>{}{}</g>", sign, format_html_join("", "{}", zip(texts, strict=True)))
+    ground = _ground(row, pen) if row.shape == "here" else ""
+    texts = format_html_join("", "{}", zip(texts, strict=True))
+    return format_html("<g>{}{}{}</g>", ground, sign, texts)
+
+
+def _ground(row: Row, pen: int) -> SafeString:
+    """Draw what lies below the practice whose lineage it is: a reader finds it at once."""
+    start, around = row.x - SIGN - 4, BETWEEN // 3
+    width = WIDTH - start
+    return format_html(
+        '<rect class="lineage__here" x="{}" y="{}" width="{}" height="{}" rx="3"/>',
+        start if pen > 0 else -start - width,
+        row.y - LINE // 2 - around,
+        width,
+        len(row.lines) * LINE + 2 * around,
+    )
 
 
 def _spoken(language: str) -> SafeString:
@@ -234,6 +275,7 @@ def _spoken(language: str) -> SafeString:
 # The site's icons: those of a status, and a sheet for a practice.
 ICONS = {
     "practice": "document",
+    "here": "document",
     "intention": "status-planned",
     "under-way": "status-running",
     "in-place": "status-completed",

@@ -86,7 +86,7 @@ for kind in (
         subject=lambda data: told(_("The label of “%(title)s” runs out on %(day)s"), data),
         text=lambda data: told(
             _(
-                "The label of “%(title)s” holds until %(day)s. To give it anew after that day, "
+                "The label of “%(title)s” holds until %(day)s. It can be given anew from today on: "
                 "look for two reviewers now."
             ),
             data,

@@ -66,7 +66,10 @@ def matters(organisation: Organisation, person: User) -> Sequence[Matter] | None
     )
     versions = (
         PracticePage.objects.visible_to(person)
-        .filter(translation_key__in=[word.practice.translation_key for word in words])
+        .filter(
+            translation_key__in=[word.practice.translation_key for word in words],
+            hides_collectivity=False,
+        )
         .nearest_to(languages.current())
     )
     titles = dict(versions.values_list("translation_key", "title"))

@@ -18,7 +18,7 @@ HOLDS_FOR = 24  # months, where the editors set no other day
 LONGEST = 36  # months
 REVIEWERS = 2  # at least; and so many find each criterion met
 MOST_REVIEWERS = 6
-TOLD_BEFORE = 60  # days before it runs out
+TOLD_BEFORE = 60  # days before it runs out; from then on it may be given anew
 
 
 class Criterion(NamedTuple):

@@ -17,7 +17,7 @@ from members.audiences import NETWORK
 from members.enums import CollectivityKind, Level
 from members.models import Collectivity
 from members.signals import collectivities_changed
-from practices.adoption import adoption_numbers
+from practices.adoption import adoption_numbers, with_adopters
 from practices.enums import Audience, PracticeKind, PracticeStatus
 from practices.freshness import mark_ageing
 from practices.hidden import names_of
@@ -125,7 +125,7 @@ def body_of(page: PracticePage) -> str:
 
 def load(pks: Sequence[int], language: str) -> list[PracticePage]:
     found = (
-        PracticePage.objects.filter(pk__in=pks)
+        with_adopters(PracticePage.objects.filter(pk__in=pks))
         .select_related("locale")
         .prefetch_related(
             "collectivity_links__collectivity__parent",

@@ -1,8 +1,9 @@
-"""What follows when a practice is published."""
+"""What follows when a practice is published, or is public no more."""
 
 from django.dispatch import receiver
-from wagtail.signals import page_published
+from wagtail.signals import page_published, page_unpublished
 
+from practices.files import place_pictures_later
 from practices.models import PracticePage
 from practices.services.freshness import renew_freshness
 from practices.services.partner_words import ask_partners
@@ -14,3 +15,9 @@ def follow_publication(sender, instance, revision, **kwargs) -> None:
     if instance.live:
         ask_partners(practice=instance, made_at=revision.created_at)
         renew_freshness(practice=instance)
+
+
+@receiver(page_unpublished, sender=PracticePage)
+def keep_pictures_back(sender, instance, **kwargs) -> None:
+    """Take its pictures from those who may no longer read it."""
+    place_pictures_later(instance)

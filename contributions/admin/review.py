@@ -25,7 +25,16 @@ from contributions.admin.forms import (
     UnpublishForm,
 )
 from contributions.differences import differences
-from contributions.drafts import kind_of, newest, problems_of, read, told, told_rows, values_of
+from contributions.drafts import (
+    kind_of,
+    newest,
+    problems_of,
+    read,
+    told,
+    told_rows,
+    values_of,
+    with_named,
+)
 from contributions.enums import State
 from contributions.models import Contribution
 from contributions.permissions import has_part_in
@@ -183,7 +192,8 @@ def show(request, contribution: Contribution, *, sent=None, refusals=(), status:
     :param refusals: why nothing was done
     """
     contribution = contribution_for(request, contribution.pk)
-    page, kind, state = newest(contribution), kind_of(contribution), state_of(contribution)
+    page = with_named(newest(contribution))
+    kind, state = kind_of(contribution), state_of(contribution)
     has_part = has_part_in(request.user, contribution)
     is_reviewed = state in WITH_EDITORS
     notes: dict[str, list] = {}

@@ -17,6 +17,13 @@ EMPTY = "__place__"  # stands in the row that the script copies
 MOST_ROWS = 60  # that a form takes in; a kind's own limit is lower and is told
 
 
+def number_sent(text: str | None, default: int = 0) -> int:
+    """Return a number that a form or an address holds; the default for what is none."""
+    if text and text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    return default
+
+
 class AnswerForm(forms.Form):
     """Some answers. Nothing is needed while a draft is written; limits are told, not enforced."""
 
@@ -66,8 +73,9 @@ class RowsForm:
         self.is_sent = data is not None and f"{rows.name}-count" in data
 
     def _count(self) -> int:
-        count = self.data.get(f"{self.rows.name}-count", "")
-        return min(int(count), MOST_ROWS) if count.isascii() and count.isdecimal() else 0
+        # As many as there are come back, also where an editor has entered more than a member may.
+        most = max(MOST_ROWS, len(self.present))
+        return min(number_sent(self.data.get(f"{self.rows.name}-count")), most)
 
     def _make(self, place: int | str, key: str, **kwargs) -> AnswerForm:
         form = AnswerForm(
@@ -219,7 +227,7 @@ class SectionsForm:
     def _sent_seen(self) -> dict[str, str]:
         try:
             sent = json.loads(self.data.get("seen", ""))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}  # then whatever differs is shown, and nothing is written over
         return sent if isinstance(sent, dict) else {}
 
@@ -230,7 +238,7 @@ class SectionsForm:
         for part in self.parts:
             for rows in part["rows"]:
                 if rows.rows.name == sort and rows.is_sent:
-                    rows.act(action, int(place) if place.isascii() and place.isdecimal() else -1)
+                    rows.act(action, number_sent(place, -1))
 
     @property
     def acts_on_rows(self) -> bool:

@@ -33,7 +33,8 @@ class ContributionQuerySet(models.QuerySet):
     def visible_to(self, user: User | AnonymousUser) -> "ContributionQuerySet":
         """
         Those whose draft, files and history somebody may see: their authors, the editors, a
-        thematic reviewer who was asked, and whom other apps let in (`registry.register_reader`).
+        thematic reviewer who was asked, as long as it is with the editors, and whom other apps let
+        in (`registry.register_reader`).
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
@@ -46,7 +47,10 @@ class ContributionQuerySet(models.QuerySet):
         )
         # By its name: the models of the review stand behind this module.
         opinions = apps.get_model("contributions", "Opinion").objects.filter(
-            contribution=OuterRef("pk"), reviewer=user, dropped_at=None
+            contribution=OuterRef("pk"),
+            reviewer=user,
+            dropped_at=None,
+            asked_at__gte=OuterRef("submitted_at"),
         )
         allowed = Q(Exists(authors)) | Q(Exists(opinions))
         for reader in readers.values():

@@ -78,14 +78,17 @@ def decide_authorship(*, authorship: Authorship, person: User, agrees: bool) -> 
     Answer for a collectivity that was asked to write along, or has it write along no more. The one
     that leads is told.
 
-    :raises PermissionDenied: for somebody of another collectivity; the one that leads stays
+    :raises PermissionDenied: for somebody of another collectivity, and for one that is asked no
+        more; the one that leads stays
     """
     authorship = Authorship.objects.select_for_update().get(pk=authorship.pk)
     if authorship.collectivity_id not in collectivities_of(person) or authorship.leads:
         raise PermissionDenied
     wanted = AuthorState.WRITES if agrees else AuthorState.ENDED
-    if authorship.state in (wanted, AuthorState.ENDED):
+    if authorship.state == wanted:
         return
+    if authorship.state == AuthorState.ENDED:
+        raise PermissionDenied
     authorship.state = wanted
     authorship.decided_by, authorship.decided_at = person, timezone.now()
     authorship.save()
@@ -113,7 +116,8 @@ def decide_authorship(*, authorship: Authorship, person: User, agrees: bool) -> 
 @transaction.atomic
 def end_authorship(*, authorship: Authorship, person: User) -> None:
     """
-    Have a collectivity write along no more, asked or not, by the one that leads.
+    Have a collectivity write along no more, asked or not, by the one that leads. Its people are
+    told.
 
     :raises PermissionDenied: for somebody who does not belong to the collectivity that leads
     """
@@ -131,4 +135,13 @@ def end_authorship(*, authorship: Authorship, person: User) -> None:
         kind=StepKind.AUTHOR_LEFT,
         by=person,
         data={"collectivity": _names(authorship.collectivity)},
+    )
+    tell(
+        people=_people_of(authorship.collectivity),
+        kind="contribution-author-ended",
+        data={
+            "title": newest(contribution).title,
+            "by": person.name,
+            "collectivity": _names(authorship.collectivity),
+        },
     )

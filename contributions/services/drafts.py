@@ -27,12 +27,14 @@ from contributions.drafts import (
 )
 from contributions.enums import AuthorState, State, StepKind
 from contributions.models import Authorship, Contribution, ContributionFile, Step
-from contributions.permissions import writes
+from contributions.people import authors_of
+from contributions.permissions import leads, writes
 from contributions.registry import Rows, Section, kinds
 from contributions.states import state_of
 from core.uploads.models import Upload
 from core.uploads.services import delete_upload
 from members.models import Collectivity, User
+from notifications.services import tell
 
 # Saved again within this time by the same person, a version is written over, not beside.
 SAME_SITTING = timedelta(minutes=15)
@@ -216,15 +218,19 @@ def save_draft(
     require_writable(contribution, person)
     page = newest(contribution)
     stands = digests_of(page, sections)
-    sent: dict[str, str] = {}
+    agreed: set[str] = set()  # what stands there now is what the person has before them
     differing: list[str] = []
     changed = False
 
     def is_to_be_written(name: str, mine: str) -> bool:
-        sent[name] = mine
-        if mine in (stands[name], seen.get(name)):
-            return False  # the same, or not touched by the person
+        if mine == stands[name]:
+            agreed.add(name)
+            return False
+        if mine == seen.get(name):
+            return False  # not touched by the person
         if seen.get(name) == stands[name] or name in decided:
+            # What is stored may differ from what was typed (spaces, signs of a list): it is theirs.
+            agreed.add(name)
             return True
         differing.append(name)
         return False
@@ -238,11 +244,8 @@ def save_draft(
                     changed = True
         for rows in section.rows:
             if rows.name in answers:
-                present = rows_of(page, rows)
-                given = [
-                    (_row_of(rows, present, row, seen.get(rows.name) == stands[rows.name]), values)
-                    for row, values in answers[rows.name]
-                ]
+                is_unchanged = seen.get(rows.name) == stands[rows.name]
+                given = _rows_meant(contribution, page, rows, answers[rows.name], is_unchanged)
                 mine = digest_of(
                     [
                         {
@@ -258,21 +261,55 @@ def save_draft(
     if changed:
         keep(contribution=contribution, page=page, person=person)
     now = digests_of(page, sections)
-    before = {name: seen.get(name, "") for name in now}
-    kept = {name: mine for name, mine in sent.items() if mine == now[name]}
-    return Saved(page, contribution.saved_at, before | kept, now, differing)
+    before = {name: now[name] if name in agreed else seen.get(name, "") for name in now}
+    return Saved(page, contribution.saved_at, before, now, differing)
 
 
-def _row_of(rows: Rows, present: list, key: str, is_unchanged: bool) -> Any:
+def _rows_meant(
+    contribution: Contribution, page: Page, rows: Rows, answers: Sequence, is_unchanged: bool
+) -> list[tuple[Any, Mapping[str, Any]]]:
     """
-    Return the row that an answer is about, None for a new one. Where others changed the rows,
-    places no longer tell which one was meant: such rows are written as new ones. A file is known by
-    itself.
+    Return for each answer the row that it is about, None for a new one. Each row is meant once.
+
+    Where others changed the rows, places no longer tell which one was meant: such rows are written
+    as new ones. A file is known by itself, and comes back where others took it out; publishing
+    gives it another key, and its place tells it then. A photo of which no file is known is left
+    out.
     """
-    for place, row in enumerate(present):
-        if key and key == row_key(rows, row, place):
-            return row if is_unchanged or not key.startswith("place-") else None
-    return None
+    there = {row_key(rows, row, place): row for place, row in enumerate(rows_of(page, rows))}
+    if not is_unchanged:
+        there = {key: row for key, row in there.items() if not key.startswith("place-")}
+    named = {key for key, _values in answers}
+    published = iter(
+        [row for key, row in there.items() if key.startswith("file-") and key not in named]
+        if is_unchanged
+        else ()
+    )
+    given, meant = [], set()
+    for key, values in answers:
+        row = None
+        if key not in meant:
+            row = there.get(key) or _row_of_file(contribution, rows, key)
+            if row is None and key.startswith("upload-"):
+                row = next(published, None)
+            meant.add(key)
+        if row is not None or rows.file_role != "photo":
+            given.append((row, values))
+    return given
+
+
+def _row_of_file(contribution: Contribution, rows: Rows, key: str) -> Any:
+    """Return a new row for a file that was sent for this contribution, None for any other key."""
+    name, _dash, number = key.partition("-")
+    if not (rows.file_role and name == "upload" and number.isascii() and number.isdecimal()):
+        return None
+    sent = contribution.files.select_related("upload").filter(role=rows.file_role)
+    file = sent.filter(upload=int(number)).first() if len(number) < 19 else None
+    if file is None:
+        return None
+    row = rows.model()
+    row.upload = file.upload
+    return row
 
 
 def keep(*, contribution: Contribution, page: Page, person: User) -> Revision:
@@ -330,14 +367,25 @@ def discard(*, contribution: Contribution, person: User) -> bool:
     Drop a draft. One that was never published is deleted with its files and its history; of a
     published page the public version is taken up again, and the dropped one stays in the history.
 
+    The other authors of one that is deleted are told. Where nothing is new, nothing happens.
+
     :returns: whether it was deleted
     :raises PermissionDenied: for somebody who does not belong to the collectivity that leads
     :raises DraftRefused: while it is in review, or is retired
     """
     contribution = hold(contribution)
+    if not leads(person, contribution):
+        raise PermissionDenied
     state = require_writable(contribution, person)
+    if state == State.PUBLISHED:
+        return False
     page = contribution.page.specific
     if page.first_published_at is None:
+        tell(
+            people=authors_of(contribution).exclude(pk=person.pk),
+            kind="contribution-deleted",
+            data={"title": newest(contribution).title, "by": person.name},
+        )
         for file in contribution.files.select_related("upload"):
             delete_upload(upload=file.upload)
         page.delete()

@@ -11,25 +11,25 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from modelcluster.models import get_all_child_relations
-from wagtail.models import Locale, Page, Workflow, WorkflowState, WorkflowTask
+from wagtail.models import Page, Workflow, WorkflowState, WorkflowTask
 
 from contributions.acting import acting
-from contributions.drafts import kind_of, problems_of
+from contributions.drafts import kind_of, problems_of, with_named
 from contributions.enums import State, StepKind
 from contributions.models import Contribution, Note, Opinion, ReviewTask, Step
 from contributions.people import authors_of, reviewers_of
 from contributions.permissions import has_part_in, writes
 from contributions.services.drafts import hold
 from contributions.states import ANNOTATION, state_of
+from core import outbox
 from members.models import User
 from members.permissions import may
 from notifications.services import tell
 
 WITH_EDITORS = frozenset({State.SUBMITTED, State.IN_REVIEW})
+AUTHORS_JOB = "contribution-authors-told"
 
 
 class ReviewRefused(Exception):
@@ -104,6 +104,22 @@ def require_reason(words: str) -> str:
 
 def take_step(contribution: Contribution, kind: StepKind, by: User | None, **fields) -> Step:
     return Step.objects.create(contribution=contribution, kind=kind, by=by, **fields)
+
+
+@outbox.handler(AUTHORS_JOB)
+def tell_other_authors(payload: dict) -> None:
+    """
+    Tell the authors what one of them did: submitted it, or took it back. Later, by the worker, so
+    that the step takes the same queries however many write along.
+    """
+    step = Step.objects.filter(pk=payload["step"]).select_related("contribution__page", "by")
+    if found := step.first():  # a draft may be dropped before
+        tell(
+            people=authors_of(found.contribution).exclude(pk=found.by_id),
+            kind=f"contribution-author-{found.kind}",
+            data=data_of(found.contribution, found.by, found.words),
+            key=f"step {found.pk}",
+        )
 
 
 def data_of(contribution: Contribution, by: User | None, words: str = "") -> dict:
@@ -182,19 +198,8 @@ def version_of(page: Page) -> Page:
 
 
 def require_complete(contribution: Contribution, page: Page) -> None:
-    """
-    Read what the rows of a page name (principles, collectivities) at once, not row by row, and ask
-    whether something is missing.
-
-    :raises NotComplete: where it is
-    """
-    for relation in get_all_child_relations(type(page)):
-        rows = list(getattr(page, relation.get_accessor_name()).all())
-        for field in relation.related_model._meta.concrete_fields:
-            is_named = field.is_relation and field.related_model not in (Locale, type(page), Page)
-            if rows and is_named:
-                prefetch_related_objects(rows, field.name)
-    if problems := problems_of(contribution, page):
+    """:raises NotComplete: where something is missing or wrong"""
+    if problems := problems_of(contribution, with_named(page)):
         raise NotComplete(problems)
 
 
@@ -218,7 +223,7 @@ def review_workflow() -> Workflow:
 def submit(*, contribution: Contribution, person: User) -> None:
     """
     Give a contribution to the editors, for the first time or anew. The editors who have no part in
-    it are told. Submitted twice, it is submitted once.
+    it are told, and so are the other authors. Submitted twice, it is submitted once.
 
     :raises PermissionDenied: for somebody of no collectivity that writes it
     :raises NotComplete: while something is missing
@@ -244,7 +249,8 @@ def submit(*, contribution: Contribution, person: User) -> None:
             review_workflow().start(page, person)
     contribution.submitted_at = timezone.now()
     contribution.save(update_fields=["submitted_at"])
-    take_step(contribution, StepKind.SUBMITTED, person, revision=page.latest_revision)
+    step = take_step(contribution, StepKind.SUBMITTED, person, revision=page.latest_revision)
+    outbox.enqueue(AUTHORS_JOB, {"step": step.pk})
     tell(
         people=reviewers_of(contribution),
         kind="contribution-submitted",
@@ -260,8 +266,8 @@ def submit(*, contribution: Contribution, person: User) -> None:
 @transaction.atomic
 def withdraw(*, contribution: Contribution, person: User, words: str = "") -> None:
     """
-    Take a submission back, while somebody reviews it as well. Whoever reviews it is told, and so is
-    the thematic reviewer whose answer is waited for.
+    Take a submission back, while somebody reviews it as well. Whoever reviews it is told, and so
+    are the other authors and the thematic reviewer whose answer is waited for.
 
     :raises PermissionDenied: for somebody of no collectivity that writes it
     :raises ReviewRefused: for what is not with the editors
@@ -272,7 +278,8 @@ def withdraw(*, contribution: Contribution, person: User, words: str = "") -> No
     reviewer = contribution.reviewer
     with acting():
         contribution.page.current_workflow_state.cancel(user=person)
-    take_step(contribution, StepKind.WITHDRAWN, person, words=words.strip())
+    step = take_step(contribution, StepKind.WITHDRAWN, person, words=words.strip())
+    outbox.enqueue(AUTHORS_JOB, {"step": step.pk})
     leave_editors(contribution, person)
     if reviewer:
         tell(
@@ -349,6 +356,7 @@ def release(*, contribution: Contribution, editor: User) -> None:
 def add_note(*, contribution: Contribution, editor: User, field: str, words: str) -> Note:
     """
     Say something of one field, or of the whole. The authors read it once changes are asked for.
+    Said twice, it is one note.
 
     :param field: the name of a field or of rows of the kind, "" for the whole
     :raises PermissionDenied: for somebody who is no editor
@@ -367,9 +375,8 @@ def add_note(*, contribution: Contribution, editor: User, field: str, words: str
         raise ReviewRefused(_("There is no such field."), "field")
     if not words.strip():
         raise ReviewRefused(_("Write the note."), "words")
-    return Note.objects.create(
-        contribution=contribution, field=field, words=words.strip(), by=editor
-    )
+    same = {"field": field, "words": words.strip(), "by": editor, "told_at": None}
+    return contribution.notes.get_or_create(**same)[0]
 
 
 @transaction.atomic

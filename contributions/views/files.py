@@ -1,5 +1,6 @@
 """The files of a contribution: sent in parts or at once, and handed out to those who see it."""
 
+from pathlib import PurePath
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contributions.access import reads_it, writes_it
 from contributions.drafts import digest_of, kind_of, newest, read_rows
 from contributions.models import Contribution
+from contributions.permissions import may_know_authors
 from contributions.registry import Rows
 from contributions.services.drafts import DraftRefused, add_file, require_room, require_writable
+from contributions.views.writing import QUICK
 from core.uploads import protocol
 from core.uploads.models import Upload
 from core.uploads.pictures import small_picture
@@ -63,11 +66,16 @@ def send(request, contribution: Contribution, rows: str):
             messages.error(request, f"{file.name}: {refusal}")
     if not request.FILES.getlist("files"):
         messages.error(request, _("Choose a file."))
+    return redirect(f"{address_of_form(request, contribution, asked)}#{asked.name}")
+
+
+def address_of_form(request, contribution: Contribution, rows: Rows) -> str:
+    """Return the page of the form that files were sent from, that of their section without one."""
+    sections = kind_of(contribution).sections
     back = request.POST.get("back", "")
-    section = back if back.isidentifier() else asked.name
-    return redirect(
-        reverse("contribution_section", args=[contribution.pk, section]) + f"#{asked.name}"
-    )
+    if back not in {QUICK, *(one.name for one in sections)}:
+        back = next(one.name for one in sections if rows in one.rows)
+    return reverse("contribution_section", args=[contribution.pk, back])
 
 
 @writes_it
@@ -105,4 +113,7 @@ def file(request, contribution: Contribution, key: UUID):
         response = HttpResponse(picture, content_type="image/webp")
         response["Cache-Control"] = "private, max-age=3600"
         return response
+    if not may_know_authors(request.user, contribution, newest(contribution)):
+        # It may have been sent under the name of who hides it.
+        found.upload.name = f"{found.role}{PurePath(found.upload.name).suffix}"
     return hand_out(request, found.upload)

@@ -1,6 +1,7 @@
 """What a contribution was before: its versions, what changed, and the way back; its preview."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,13 +11,14 @@ from wagtail.models import Revision
 
 from contributions.access import reads_it
 from contributions.differences import differences
-from contributions.drafts import kind_of, newest, values_of
+from contributions.drafts import kind_of, newest, values_of, with_named
 from contributions.models import Contribution
 from contributions.services.drafts import DraftRefused, restore
-from contributions.views.writing import frame
+from contributions.views.writing import frame_with_names
 from core import languages
+from search.services import page_number
 
-SHOWN = 50
+SHOWN = 50  # versions on a page: two who write at the same time make one with each save
 
 
 def versions_of(contribution: Contribution):
@@ -32,16 +34,16 @@ def versions_of(contribution: Contribution):
 @require_safe
 def history(request, contribution: Contribution):
     """Who wrote when, and what was done with it."""
-    versions = list(versions_of(contribution)[:SHOWN])
+    context = frame_with_names(request, contribution)
+    pages = Paginator(versions_of(contribution), SHOWN)
     steps = contribution.steps.select_related("by").order_by("-at", "-pk")
-    context = frame(request, contribution, newest(contribution))
     return render(
         request,
         "contributions/history.html",
         context
         | {
-            "versions": versions,
-            "all_steps": steps if context["shows_names"] else [],
+            "versions": pages.get_page(page_number(request.GET.get("page", "1"))),
+            "all_steps": steps,
             "live": contribution.page.live_revision_id,
         },
     )
@@ -55,7 +57,7 @@ def version(request, contribution: Contribution, revision: int):
     found = versions.filter(pk=revision).first() if revision < 2**63 else None
     if found is None:
         raise Http404("There is no such version.")
-    context = frame(request, contribution, newest(contribution))
+    context = frame_with_names(request, contribution)
     if request.method == "POST":
         try:
             restore(contribution=contribution, revision=found, person=request.user)
@@ -65,8 +67,8 @@ def version(request, contribution: Contribution, revision: int):
         return redirect("contribution", pk=contribution.pk)
     before = versions.filter(created_at__lt=found.created_at).first()
     kind = kind_of(contribution)
-    told = values_of(kind, found.as_object())
-    earlier = values_of(kind, before.as_object()) if before else []
+    told = values_of(kind, with_named(found.as_object()))
+    earlier = values_of(kind, with_named(before.as_object())) if before else []
     return render(
         request,
         "contributions/version.html",
@@ -84,7 +86,7 @@ def version(request, contribution: Contribution, revision: int):
 @require_safe
 def preview(request, contribution: Contribution):
     """The newest version as the public will see it."""
-    page = newest(contribution)
+    page = with_named(newest(contribution))
     wanted = request.GET.get("in", "")
     language = wanted if wanted in languages.CODES else page.language
     request.is_preview = True

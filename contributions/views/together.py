@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contributions.access import leads_it, reads_it, writes_it
-from contributions.drafts import kind_of, newest
+from contributions.drafts import kind_of
 from contributions.models import Contribution
 from contributions.services.authors import ask_to_write_along, decide_authorship, end_authorship
 from contributions.services.drafts import DraftRefused
 from contributions.services.review import mark_note_done
-from contributions.views.writing import frame
+from contributions.views.writing import frame_with_names
 from members.models import Collectivity
 
 MOST_FOUND = 12
@@ -31,7 +31,7 @@ class WhoForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def authors(request, contribution: Contribution):
     """Who writes it; the one that leads asks others, found by their name."""
-    context = frame(request, contribution, newest(contribution))
+    context = frame_with_names(request, contribution)
     if request.method == "POST":
         if not context["leads"]:
             raise PermissionDenied

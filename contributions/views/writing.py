@@ -25,13 +25,14 @@ from contributions.drafts import (
     section_of_problem,
     told,
     told_rows,
+    with_named,
 )
 from contributions.enums import AuthorState, State
 from contributions.forms.start import StartForm
-from contributions.forms.writing import SectionsForm
+from contributions.forms.writing import SectionsForm, number_sent
 from contributions.models import Authorship, Contribution
 from contributions.panels import listed
-from contributions.permissions import collectivities_of, leads, writes
+from contributions.permissions import collectivities_of, leads, may_know_authors, writes
 from contributions.registry import Section, kinds
 from contributions.services.drafts import (
     WRITABLE,
@@ -41,12 +42,17 @@ from contributions.services.drafts import (
     start_draft,
     take_up,
 )
-from contributions.services.review import NotComplete, ReviewRefused, submit, withdraw
+from contributions.services.review import (
+    WITH_EDITORS,
+    NotComplete,
+    ReviewRefused,
+    submit,
+    withdraw,
+)
 from contributions.states import state_of
 from core import languages
 from members.access import in_space, requires
 from members.models import Collectivity, Organisation
-from members.permissions import may
 
 QUICK = "quick"
 
@@ -146,7 +152,9 @@ def similar(request, organisation: Organisation):
     """What stands there already under a title like this: a piece of a page, for while one types."""
     kind = kinds.get(request.GET.get("kind", "")) or next(iter(kinds.values()))
     title = request.GET.get("title", "")[:200]
-    own = Contribution.objects.visible_to(request.user).filter(pk=_number(request.GET.get("not")))
+    own = Contribution.objects.visible_to(request.user).filter(
+        pk=number_sent(request.GET.get("not"))
+    )
     page = next((one.page.specific for one in own), None)
     language = request.GET.get("language", "")
     language = language if language in languages.CODES else languages.current()
@@ -154,15 +162,11 @@ def similar(request, organisation: Organisation):
     return render(request, "contributions/similar.html", {"similar": found})
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
 @reads_it
 @require_safe
 def overview(request, contribution: Contribution):
     """The task list: what is written, what is missing, how far it is, what comes next."""
-    page = newest(contribution)
+    page = with_named(newest(contribution))
     kind = kind_of(contribution)
     problems = problems_of(contribution, page)
     tasks = []
@@ -193,19 +197,17 @@ def frame(request, contribution: Contribution, page) -> dict:
     mine = collectivities_of(request.user)
     own = next((one for one in authors if one.collectivity_id in mine), None)
     shown = own or next((one for one in authors if one.leads), None)
-    is_author = writes(request.user, contribution)
-    # Who reads it as a partner or a thematic reviewer learns no name that the page hides.
-    shows_names = (
-        own is not None
-        or may(request.user, "contribution.review")
-        or not getattr(page, "hides_collectivity", False)
-    )
+    is_author, is_leading = writes(request.user, contribution), leads(request.user, contribution)
+    shows_names = may_know_authors(request.user, contribution, page)
     steps = contribution.steps.select_related("by").order_by("-at", "-pk")[:30]
     notes = list(
         contribution.notes.filter(told_at__isnull=False).open_ones().select_related("by")
         if is_author
         else []
     )
+    notes_by_field: dict[str, list] = {}
+    for one in notes:
+        notes_by_field.setdefault(one.field, []).append(one)
     return {
         "contribution": contribution,
         "organisation": shown.collectivity if own else None,
@@ -219,15 +221,33 @@ def frame(request, contribution: Contribution, page) -> dict:
         "shows_names": shows_names,
         "own": own,
         "is_author": is_author,
-        "leads": leads(request.user, contribution),
+        "leads": is_leading,
         "may_write": is_author and state in WRITABLE,
-        "may_withdraw": is_author and state in (State.SUBMITTED, State.IN_REVIEW),
+        "may_withdraw": is_author and state in WITH_EDITORS,
+        # What is off the site has no public version to go back to, and is not deleted either.
+        "may_drop": is_leading
+        and state in WRITABLE
+        and page.has_unpublished_changes
+        and (contribution.page.live or contribution.page.first_published_at is None),
         "is_asked": own is not None and own.state == AuthorState.ASKED,
         "notes": notes,
-        "notes_by_field": {one.field: one for one in notes},
+        "notes_by_field": notes_by_field,
         "steps": steps if shows_names else [],
         "language_name": languages.own_name(page.language),
     }
+
+
+def frame_with_names(request, contribution: Contribution) -> dict:
+    """
+    The same for pages that tell who writes it, and what it was before: an earlier version may name
+    who hides their name in the newest one.
+
+    :raises Http404: for somebody who may not know who writes it
+    """
+    context = frame(request, contribution, newest(contribution))
+    if not context["shows_names"]:
+        raise Http404("Who writes it, and what it was before, is told to its authors.")
+    return context
 
 
 @writes_it
@@ -235,16 +255,15 @@ def frame(request, contribution: Contribution, page) -> dict:
 def section(request, contribution: Contribution, section: str):
     """
     A page of the form. It is saved by its buttons, and by the script while somebody types (`Accept:
-    application/json`).
+    application/json`). What comes when it is not to be written any more stands on the page that
+    comes back; the script keeps it on the device.
     """
-    if state_of(contribution) not in WRITABLE:
-        if wants_json(request):
-            return JsonResponse({"moved": reverse("contribution", args=[contribution.pk])})
-        return redirect("contribution", pk=contribution.pk)
     page = newest(contribution)
     sections = sections_named(contribution, page, section)
     if request.method != "POST":
-        form = SectionsForm(contribution, page, sections)
+        if state_of(contribution) not in WRITABLE:
+            return redirect("contribution", pk=contribution.pk)
+        form = SectionsForm(contribution, with_named(page), sections)
         return show_section(request, contribution, page, section, form)
     form = SectionsForm(contribution, page, sections, request.POST)
     answers = form.answers()
@@ -260,9 +279,16 @@ def section(request, contribution: Contribution, section: str):
             decided=form.decided,
         )
     except DraftRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("contribution", pk=contribution.pk)
-    errors = form.errors()
+        if wants_json(request):
+            messages.warning(
+                request,
+                _("What you typed last is kept on this device: you find it again in the form."),
+            )
+            return JsonResponse({"moved": reverse("contribution", args=[contribution.pk])})
+        return show_section(
+            request, contribution, page, section, form, refusal=str(refusal), status=422
+        )
+    contribution.saved_at, errors = saved.at, form.errors()
     # Where both are shown to choose from, the person now has theirs before them as well.
     form.see(saved.seen | {name: saved.stands[name] for name in saved.differing})
     if wants_json(request):
@@ -325,9 +351,13 @@ def show_section(
     form: SectionsForm,
     *,
     differing: Sequence[str] = (),
+    refusal: str = "",
     status: int = 200,
 ):
-    """:param differing: names of what somebody else changed meanwhile too"""
+    """
+    :param differing: names of what somebody else changed meanwhile too
+    :param refusal: why nothing of it was saved
+    """
     asked = kind_of(contribution).sections_for(page)
     names = [one.name for one in asked]
     context = frame(request, contribution, page)
@@ -345,6 +375,7 @@ def show_section(
             "count": len(names),
             "errors": form.errors(),
             "differing": differing,
+            "refusal": refusal,
             "saved_at": contribution.saved_at,
             "asks_for_files": any(rows.file_role for one in form.sections for rows in one.rows),
         },
@@ -358,7 +389,7 @@ def shown_parts(form: SectionsForm, page, notes, differing: Sequence[str]) -> li
     for part in form.parts:
         fields = part["answers"].shown()
         for one, field in zip(fields, part["section"].fields, strict=True):
-            one["note"] = notes.get(field.name)
+            one["notes"] = notes.get(field.name, ())
             one["differs"] = field.name in differing
             one["theirs"] = told(field, read(field, page)) if one["differs"] else ""
         rows = [
@@ -368,7 +399,7 @@ def shown_parts(form: SectionsForm, page, notes, differing: Sequence[str]) -> li
                 "empty": one.empty(),
                 "policy": one.policy,
                 "is_full": one.is_full,
-                "note": notes.get(one.rows.name),
+                "notes": notes.get(one.rows.name, ()),
                 "differs": one.rows.name in differing,
                 "theirs": told_rows(page, one.rows) if one.rows.name in differing else [],
             }
@@ -382,7 +413,7 @@ def shown_parts(form: SectionsForm, page, notes, differing: Sequence[str]) -> li
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request, contribution: Contribution):
     """All answers once more, what is missing, and the button that submits."""
-    page = newest(contribution)
+    page = with_named(newest(contribution))
     context = frame(request, contribution, page)
     if request.method == "POST":
         if not context["is_author"]:
@@ -419,10 +450,11 @@ def check(request, contribution: Contribution):
 @reads_it
 @require_safe
 def sent(request, contribution: Contribution):
-    """What comes next, and when."""
-    return render(
-        request, "contributions/sent.html", frame(request, contribution, newest(contribution))
-    )
+    """What comes next, and when; of what is not with the editors any more the overview tells."""
+    context = frame(request, contribution, newest(contribution))
+    if context["state"] not in WITH_EDITORS:
+        return redirect("contribution", pk=contribution.pk)
+    return render(request, "contributions/sent.html", context)
 
 
 @writes_it
@@ -461,5 +493,7 @@ def drop(request, contribution: Contribution):
             messages.success(request, _("The draft is deleted."))
             return redirect("space_contributions", key=leading.key)
         messages.success(request, _("The changes are dropped; the public version stands."))
+        return redirect("contribution", pk=contribution.pk)
+    if not context["may_drop"]:
         return redirect("contribution", pk=contribution.pk)
     return render(request, "contributions/drop.html", context)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from core.open_forms import KnownKeys
 from core.text import without_controls
 from core.vocabularies import Theme
 from members.models import Association, Collectivity
@@ -16,7 +17,7 @@ from practices.models import PracticePrinciple, PracticeTheme
 LONGEST = 300  # characters of a name of a collectivity that are read
 
 
-class TagsField(forms.ModelMultipleChoiceField):
+class TagsField(KnownKeys, forms.ModelMultipleChoiceField):
     """Tags to be ticked, given as a list in the order of their keys."""
 
     widget = forms.CheckboxSelectMultiple

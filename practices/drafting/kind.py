@@ -111,6 +111,8 @@ def told_places(page: PracticePage) -> str:
 def preview(request, page: PracticePage):
     from practices.views.pages import show_practice
 
+    if page.first_published_at is None:
+        page.slug = page.slug_of_title  # as it will be: an early title may name who hides now
     return show_practice(request, page, versions=[page])
 
 

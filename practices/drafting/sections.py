@@ -49,6 +49,7 @@ from practices.models import (
 )
 
 MOST_PEOPLE, MOST_DIRHAMS = 40_000_000, 100_000_000_000
+ANY_DATE = gettext_lazy("A year, a month or a day: 2022, 10/2022 or 21/10/2022.")
 
 PHOTO = UploadPolicy("practice-photo", gettext_lazy("Photo"), ("jpeg", "png", "webp"))
 DOCUMENT = UploadPolicy(
@@ -143,12 +144,7 @@ WHERE = Section(
         select(
             "status", gettext_lazy("How far is it?"), lambda: PracticeStatus.choices, needed=True
         ),
-        partial_date(
-            "start",
-            gettext_lazy("Start"),
-            help=gettext_lazy("A year, a month or a day: 2022, 10/2022 or 21/10/2022."),
-            needed=True,
-        ),
+        partial_date("start", gettext_lazy("Start"), help=ANY_DATE, needed=True),
         partial_date("end", gettext_lazy("End"), help=gettext_lazy("Empty while it runs.")),
     ),
 )
@@ -173,6 +169,7 @@ COLLECTIVITIES = Section(
                     gettext_lazy("Name of the collectivity"),
                     make=lambda contribution: CollectivityField(),
                     told=lambda one: one.full_name,
+                    sample=gettext_lazy("Commune of Tétouan"),
                     needed=True,
                 ),
             ),
@@ -266,7 +263,13 @@ PHOTOS = Section(
                     "decorative",
                     gettext_lazy("It only decorates: it says nothing that the text does not say"),
                 ),
-                line("caption", gettext_lazy("Caption"), limit=250),
+                line(
+                    "caption",
+                    gettext_lazy("Caption"),
+                    help=gettext_lazy("What, where, when: it stands below the photo."),
+                    sample=gettext_lazy("Assembly of a neighbourhood, March 2023"),
+                    limit=250,
+                ),
             ),
             model=PracticePhoto,
             most=12,
@@ -313,6 +316,10 @@ STEPS = Section(
             "approach",
             gettext_lazy("How it was done"),
             help=gettext_lazy("As you would tell a colleague from another collectivity."),
+            sample=gettext_lazy(
+                "In January the council wrote to the 14 neighbourhoods. In March each of them held "
+                "an assembly and chose three roads. The technical service said what each costs."
+            ),
             limit=6000,
         ),
     ),
@@ -331,12 +338,17 @@ STEPS = Section(
                     needed=True,
                     limit=150,
                 ),
-                partial_date(
-                    "date",
-                    gettext_lazy("Date"),
-                    help=gettext_lazy("A year, a month or a day: 2022, 10/2022 or 21/10/2022."),
+                partial_date("date", gettext_lazy("Date"), help=ANY_DATE),
+                text(
+                    "text",
+                    gettext_lazy("What was done"),
+                    help=gettext_lazy("Who did what, with whom, in two or three sentences."),
+                    sample=gettext_lazy(
+                        "In each neighbourhood about 30 residents met at the school. They wrote "
+                        "down which roads are worst, and voted by raising hands."
+                    ),
+                    limit=1000,
                 ),
-                text("text", gettext_lazy("What was done"), limit=1000),
             ),
             model=PracticeStep,
             most=30,
@@ -380,6 +392,10 @@ PARTNERS = Section(
                 text(
                     "role",
                     gettext_lazy("What did they do, and what could they decide?"),
+                    sample=gettext_lazy(
+                        "They led the assemblies, and chose the roads; the council could change "
+                        "the order, and had to say why."
+                    ),
                     lines=3,
                     limit=500,
                 ),
@@ -405,6 +421,10 @@ RESOURCES = Section(
             "resources",
             gettext_lazy("People, tools, support"),
             help=gettext_lazy("How many people, which tools, whose support."),
+            sample=gettext_lazy(
+                "Two officials for two months, the rooms of the schools, free software for the "
+                "map, a training by the region."
+            ),
             lines=5,
             limit=3000,
         ),
@@ -427,6 +447,10 @@ RESULTS = Section(
             "results",
             gettext_lazy("What changed?"),
             help=gettext_lazy("For whom, since when, and how you know."),
+            sample=gettext_lazy(
+                "Of the 12 roads that residents chose, 9 were repaired by the end of 2023; the "
+                "technical service keeps the list. More people come to the sessions of the council."
+            ),
             limit=4000,
         ),
         whole_number(
@@ -480,12 +504,20 @@ LESSONS = Section(
             "difficulties",
             gettext_lazy("Difficulties"),
             help=gettext_lazy("What went wrong or took longer, and why."),
+            sample=gettext_lazy(
+                "Few women came to the first assemblies, which were held in the evening. From the "
+                "second year on we met on Sunday morning."
+            ),
             limit=3000,
         ),
         rich(
             "lessons",
             gettext_lazy("Lessons"),
             help=gettext_lazy("What you would do again, and what not."),
+            sample=gettext_lazy(
+                "We would begin with two neighbourhoods. We would again show the costs before the "
+                "vote: nobody asked for what cannot be paid."
+            ),
             limit=3000,
         ),
     ),
@@ -498,11 +530,19 @@ TRANSFER = Section(
         rich(
             "transfer_conditions",
             gettext_lazy("What another collectivity needs to do the same"),
+            help=gettext_lazy(
+                "Money, people, rules, time: what has to be there before one begins."
+            ),
+            sample=gettext_lazy(
+                "A part of the budget that the council sets aside beforehand, and one official who "
+                "answers to the residents."
+            ),
             limit=3000,
         ),
         rich(
             "how_to",
             gettext_lazy("The first three steps for who begins tomorrow"),
+            help=gettext_lazy("What you would do first, second and third."),
             sample=gettext_lazy("1. Ask…\n2. Meet…\n3. Decide…"),
             limit=3000,
         ),
@@ -536,7 +576,13 @@ DOCUMENTS = Section(
             one=lambda n: _("Document or link %(number)d") % {"number": n},
             add=gettext_lazy("Add a link"),
             fields=(
-                line("title", gettext_lazy("Title"), needed=True, limit=200),
+                line(
+                    "title",
+                    gettext_lazy("Title"),
+                    sample=gettext_lazy("Rules of the vote on the roads"),
+                    needed=True,
+                    limit=200,
+                ),
                 web_address(
                     "url",
                     gettext_lazy("Address"),

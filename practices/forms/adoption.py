@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from contributions.fields import PartialDateField
 from core import languages
-from core.open_forms import TextField, UncutForm
+from core.open_forms import KnownKeys, TextField, UncutForm
 from members.models import Collectivity
 from practices.enums import NEXT_ADOPTION_STATES, AdoptionState
 from practices.models import Adoption, PracticePage
@@ -114,15 +114,27 @@ class DeclareForm(AdoptionForm):
     )
     field_order = ("collectivity", "state")
 
-    def __init__(self, *args, adopters: list[Collectivity], **kwargs) -> None:
+    def __init__(
+        self,
+        *args,
+        adopters: list[Collectivity],
+        offered: list[Collectivity] | None = None,
+        **kwargs,
+    ) -> None:
+        """
+        :param adopters: those for which the person may declare it
+        :param offered: those of them that have not done so yet; all by default
+        """
         super().__init__(*args, **kwargs)
         del self.fields["seen"]
         self.adopters = {str(one.pk): one for one in adopters}
-        self.fields["collectivity"].choices = [
-            (key, one.full_name) for key, one in self.adopters.items()
-        ]
+        offered = adopters if offered is None else offered
+        field = self.fields["collectivity"]
+        field.choices = [(str(one.pk), one.full_name) for one in offered]
         if len(adopters) == 1:
             del self.fields["collectivity"]
+        elif len(offered) == 1:
+            field.initial = offered[0].pk
 
     @property
     def adopter(self) -> Collectivity:
@@ -169,7 +181,7 @@ class StateForm(UncutForm):
             self.add_error("words", _("Say why you give it up: the others learn most from that."))
 
 
-class OwnPracticeField(forms.ModelChoiceField):
+class OwnPracticeField(KnownKeys, forms.ModelChoiceField):
     def label_from_instance(self, page: PracticePage) -> str:
         return page.title
 

@@ -26,11 +26,10 @@ from practices.importing.columns import (
     offered,
 )
 from practices.importing.lookup import NotFound, Places, Tags, listed, quoted, short
-from practices.importing.sheets import Cell, Line, Sheet, SheetRefused
+from practices.importing.sheets import LOOKED_AT, Cell, Line, Sheet, SheetRefused
 from practices.importing.values import cleaned, lines_of, parts_of
 from search.analysis import fold
 
-LOOKED_AT = 10  # first lines, among which the names of the columns stand
 LIST_SIGNS = ";؛\n"
 
 
@@ -217,8 +216,10 @@ def _lines_of_practices(layout: Layout, checked: Checked) -> Iterator[Line]:
     for line in layout.sheet.lines:
         if line.number <= layout.heading.number:
             continue
-        first = next((cell.text for cell in line.cells if cell.text), "")
-        if first.startswith(REMARK) or layout.cell(line, "language").text.startswith(REMARK):
+        first = next((cell for cell in line.cells if cell.text or cell.fault), Cell())
+        told = (first, layout.cell(line, "language"))
+        # "#REF!" is an error of a practice, no remark.
+        if any(cell.text.startswith(REMARK) and not cell.fault for cell in told):
             remarks.append(str(line.number))
         elif fold(layout.cell(line, "title").text) in example_titles():
             examples.append(str(line.number))

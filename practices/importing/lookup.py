@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from rapidfuzz import fuzz, process
 
+from contributions.fields import DIGITS
 from core.vocabularies import Principle, Theme
 from members.models import Collectivity
 from notifications.registry import isolated
@@ -90,9 +91,10 @@ class Places:
         return found
 
     def _find(self, typed: str, is_number: bool) -> Collectivity:
-        if found := self.by_code.get(typed) or self.by_code.get(_code(typed, is_number)):
+        code = typed.translate(DIGITS)
+        if found := self.by_code.get(code) or self.by_code.get(_code(code, is_number)):
             return found
-        if (behind := CODE_BEHIND.match(typed)) and (found := self.by_code.get(behind[2])):
+        if (behind := CODE_BEHIND.match(code)) and (found := self.by_code.get(behind[2])):
             return found
         candidates = self.names.named(typed) or self._within(typed)
         if len(candidates) == 1:

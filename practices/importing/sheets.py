@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -27,6 +28,8 @@ MOST_UNPACKED = 20 * 1024 * 1024  # bytes of XML
 MOST_MERGED = 1_000  # ranges that are looked at
 ARCHIVE = b"PK\x03\x04"  # with which a workbook begins
 DELIMITERS = ",;\t"  # Excel in French or Arabic writes semicolons
+SIGN_TOLD = re.compile(r'\A"?sep=[,;\t]"?\r?\n', re.IGNORECASE)
+LOOKED_AT = 10  # first lines, among which the names of the columns stand
 DECLARATIONS = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 MERGED = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"""
@@ -120,9 +123,13 @@ def _lines(rows: Iterable[list[Cell]]) -> list[Line]:
 
 
 def tidy(text: str) -> str:
-    """Return a cell's text with one way of writing letters and ends of lines."""
+    """
+    Return a cell's text with one way of writing letters and ends of lines; nothing where there is
+    nothing to see, such as marks of direction alone.
+    """
     text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", without_controls(text)).strip()
+    text = unicodedata.normalize("NFC", without_controls(text)).strip()
+    return text if any(unicodedata.category(one)[0] not in "CZ" for one in text) else ""
 
 
 # --- CSV ------------------------------------------------------------------------------------------
@@ -138,12 +145,15 @@ def _read_csv(data: bytes, known: Callable[[str], bool]) -> Sheet:
     if not text.strip():
         raise SheetRefused(_("The file is empty. Choose another one."))
 
+    # Where a file tells Excel its sign, that line is no row.
+    text = SIGN_TOLD.sub("", text)
+
     def names(delimiter: str) -> int:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
-            return sum(
-                known(cell) for cell in next(csv.reader(io.StringIO(text), delimiter=delimiter))
-            )
-        except (csv.Error, StopIteration):
+            first = islice((row for row in rows if any(row)), LOOKED_AT)
+            return max((sum(map(known, row)) for row in first), default=0)
+        except csv.Error:
             return 0
 
     reader = csv.reader(

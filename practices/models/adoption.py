@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,6 +22,13 @@ class AdoptionQuerySet(models.QuerySet):
     def carried(self) -> "AdoptionQuerySet":
         """Those that count as taken over: shown, and not given up."""
         return self.shown().exclude(state=AdoptionState.GIVEN_UP)
+
+    def with_last_step(self) -> "AdoptionQuerySet":
+        """With the words that were said when it came to its state, and when (`why`, `state_at`)."""
+        steps = AdoptionStep.objects.filter(adoption=OuterRef("pk")).order_by("-at", "-pk")
+        return self.annotate(
+            why=Subquery(steps.values("words")[:1]), state_at=Subquery(steps.values("at")[:1])
+        )
 
 
 class Adoption(models.Model):

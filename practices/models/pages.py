@@ -2,7 +2,7 @@ import json
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from core.vocabularies import Principle, Theme
 from members.permissions import is_of_network
 from practices.admin_forms import CONTENT_PANELS, PracticePageForm
 from practices.enums import Audience, Origin, PracticeKind, PracticeStatus
-from practices.files import make_files_of_uploads
+from practices.files import make_files_of_uploads, place_pictures_later
 from practices.hidden import hide_authors, only_failures
 from practices.models.rows import PracticeIndicator, PracticeTheme
 
@@ -225,19 +225,29 @@ class PracticePage(NumberedPage):
             if self.live:
                 self.renew_slug()
                 make_files_of_uploads(self)
-        return super().save(*args, **kwargs)
+        if not (self.live and self.kind == PracticeKind.DID_NOT_WORK):
+            return super().save(*args, **kwargs)
+        with transaction.atomic():
+            saved = super().save(*args, **kwargs)
+            place_pictures_later(self)  # only pages of this kind change their readers
+        return saved
 
     def save_revision(self, *args, **kwargs):
         if self.hides_collectivity:
             hide_authors(self)
         return super().save_revision(*args, **kwargs)
 
+    @property
+    def slug_of_title(self) -> str:
+        """The slug that today's title makes."""
+        return f"{short_slug(self.title) or 'practice'}-{self.pk}"
+
     def renew_slug(self) -> None:
         """
         Make the slug of today's title when the practice is published first: a name that stood in an
         earlier title is not to stay in the address. The number stays, and no redirect is made.
         """
-        slug = f"{short_slug(self.title) or 'practice'}-{self.pk}"
+        slug = self.slug_of_title
         if self._state.adding or self.number != str(self.pk) or self.slug == slug:
             return
         versions = PracticePage.objects.filter(translation_key=self.translation_key)

@@ -16,7 +16,11 @@ from practices.models.pages import PracticePage
 class AwardQuerySet(models.QuerySet):
     def standing(self) -> "AwardQuerySet":
         """Those that hold today."""
-        return self.filter(withdrawn_at=None, expires_on__gte=timezone.localdate())
+        return self.open().filter(expires_on__gte=timezone.localdate())
+
+    def open(self) -> "AwardQuerySet":
+        """Those that were neither withdrawn nor given anew; some may have run out."""
+        return self.filter(withdrawn_at=None, replaced_on=None)
 
 
 class Award(models.Model):
@@ -51,6 +55,12 @@ class Award(models.Model):
         related_name="+",
     )
     withdrawn_because = models.TextField(_("why it was withdrawn"), max_length=1000, blank=True)
+    replaced_on = models.DateField(
+        _("given anew on"),
+        null=True,
+        blank=True,
+        help_text="The day on which the label was given anew.",
+    )
 
     objects = AwardQuerySet.as_manager()
 
@@ -68,7 +78,7 @@ class Award(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["practice"],
-                condition=Q(withdrawn_at=None),
+                condition=Q(withdrawn_at=None, replaced_on=None),
                 name="award_one_at_a_time",
             ),
         ]
@@ -78,16 +88,17 @@ class Award(models.Model):
 
     @property
     def stands(self) -> bool:
-        return self.withdrawn_at is None and self.expires_on >= timezone.localdate()
+        is_open = self.withdrawn_at is None and self.replaced_on is None
+        return is_open and self.expires_on >= timezone.localdate()
 
     @property
     def was_withdrawn(self) -> bool:
-        """
-        Whether it was taken away while it held. One that ran out is closed in the same columns when
-        another follows, so that one at a time is open: that is no withdrawal.
-        """
-        closed = self.withdrawn_at
-        return closed is not None and timezone.localdate(closed) <= self.expires_on
+        return self.withdrawn_at is not None
+
+    @property
+    def was_renewed(self) -> bool:
+        """Whether it was given anew while it held: the practice went on holding the label."""
+        return self.replaced_on is not None and self.replaced_on <= self.expires_on
 
 
 class AwardReview(models.Model):

@@ -58,15 +58,7 @@ class AdoptionRefused(Exception):
 
 
 class AdoptionChanged(Exception):
-    """
-    Somebody saved the adoption since the page was opened; nothing was changed.
-
-    :ivar told: what stands there now, by the names of fields
-    """
-
-    def __init__(self, told: dict) -> None:
-        super().__init__("The adoption was saved meanwhile.")
-        self.told = told
+    """Somebody saved the adoption since the page was opened; nothing was changed."""
 
 
 # --- Who may --------------------------------------------------------------------------------------
@@ -183,7 +175,7 @@ def write_adoption(*, adoption: Adoption, fields: dict[str, str], seen: str) -> 
     if fields == told:
         return
     if stamp_of(told) != seen:
-        raise AdoptionChanged(told)
+        raise AdoptionChanged("The adoption was saved meanwhile.")
     for name, value in fields.items():
         setattr(adoption, name, value)
     adoption.changed_at = timezone.now()
@@ -245,6 +237,13 @@ def _told_by(collectivity: Collectivity) -> Q:
     return Q(translation_key__in=links.values("practice__translation_key"))
 
 
+def begun_version(adoption: Adoption) -> Contribution | None:
+    """Return the draft in which a collectivity writes its own version, until that is published."""
+    return Contribution.objects.filter(
+        page=adoption.own_practice_id, page__first_published_at=None
+    ).first()
+
+
 @transaction.atomic
 def link_own_practice(*, adoption: Adoption, practice: PracticePage | None) -> None:
     """
@@ -252,9 +251,14 @@ def link_own_practice(*, adoption: Adoption, practice: PracticePage | None) -> N
 
     :param practice: any version; None takes the link away
     :raises AdoptionRefused: for a page of others, one that is not public, or one that hides its
-        collectivity, which the link would name
+        collectivity, which the link would name; while its own version is written, which would lose
+        its place in the lineage
     """
     adoption = hold(adoption)
+    if begun_version(adoption):
+        raise AdoptionRefused(
+            _("Your own version has been begun: it is linked by itself once it is published.")
+        )
     if practice is None:
         first = None
     else:

@@ -12,6 +12,7 @@ from core.audit import record
 from core.outbox.registry import Payload
 from members.models import Affiliation, User
 from notifications.services import tell
+from practices.enums import Origin
 from practices.freshness import AGEING_AFTER
 from practices.models import Freshness, PracticeCollectivity, PracticePage, first_version_of
 from practices.services.partner_words import titles_of
@@ -45,15 +46,21 @@ def confirm_still_true(*, practice: PracticePage, person: User) -> Freshness:
     """
     Note that a practice is still true. Audits. Said again within a day, nothing changes.
 
+    An editor who looked through what was compiled from public sources brings it up to date; that
+    it is confirmed, its own people alone can say.
+
     :param practice: any version
     """
     first = first_version_of(practice)
+    answers_for_it = practice.origin == Origin.MEMBER or person in owners_of(practice)
     freshness, made = Freshness.objects.select_for_update().get_or_create(practice=first)
     now = timezone.now()
-    if not made and freshness.confirmed_by_id and now - freshness.confirmed_at < SAID_ONCE_IN:
+    is_said = freshness.confirmed_by_id or not answers_for_it
+    if not made and is_said and now - freshness.confirmed_at < SAID_ONCE_IN:
         return freshness
     before = None if made else freshness.confirmed_at.isoformat()
-    freshness.confirmed_at, freshness.confirmed_by = now, person
+    freshness.confirmed_at = now
+    freshness.confirmed_by = person if answers_for_it else None
     freshness.save(update_fields=["confirmed_at", "confirmed_by"])
     record(
         kind="practice.still-true",

@@ -1,5 +1,6 @@
 """A spreadsheet of practices becomes drafts: looked through, then created."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -8,12 +9,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.files.base import File
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contributions.models import Authorship, Contribution
-from contributions.services.drafts import start_draft
+from contributions.services.drafts import DraftRefused, start_draft
 from core import languages
 from core.audit import record
 from core.uploads.models import Upload
@@ -38,12 +39,18 @@ POLICY = UploadPolicy(
 )
 register_upload_policy(POLICY)
 
+logger = logging.getLogger(__name__)
+
 PIECE = 50  # drafts that are begun before others get their turn to write
 TURN = 0.15  # seconds; who waits on SQLite looks every tenth of a second
 
 
 class ImportRefused(Exception):
     """Nothing was created; the text says why."""
+
+
+class ImportStopped(Exception):
+    """Part of the drafts was created, each of them whole; the text says so, and what to do."""
 
 
 @dataclass
@@ -166,6 +173,7 @@ def create_drafts(*, upload: Upload, person: User, only_right: bool) -> int:
     :returns: how many were created now
     :raises SheetRefused: where the file cannot be read any more
     :raises ImportRefused: where a row is wrong and `only_right` is not said
+    :raises ImportStopped: where it fails on the way
     """
     found = preview(upload=upload)
     if found.checked.problems and not only_right:
@@ -176,7 +184,17 @@ def create_drafts(*, upload: Upload, person: User, only_right: bool) -> int:
     for number, piece in enumerate(_pieces(found.waiting)):
         if number and not connection.in_atomic_block:
             sleep(TURN)
-        created += _create(upload, person, piece)
+        try:
+            created += _create(upload, person, piece)
+        except (DatabaseError, DraftRefused) as error:
+            logger.exception("An import stopped on its way.")
+            raise ImportStopped(
+                _(
+                    "The import stopped on the way. Created: %(created)d of %(all)d drafts, each "
+                    "of them whole. Press the button once more for the rest."
+                )
+                % {"created": created, "all": len(found.waiting)}
+            ) from error
     return created
 
 

@@ -147,9 +147,12 @@ def tell_asked(payload: Payload) -> None:
 
 
 def readable_version(practice: PracticePage, person: User) -> PracticePage | None:
-    """Return the published version that somebody may read, nearest to them; None without one."""
+    """
+    Return the published version that somebody may read, nearest to them; None without one, and of a
+    practice that hides its collectivity, beside which no word stands.
+    """
     versions = PracticePage.objects.visible_to(person).filter(
-        translation_key=practice.translation_key
+        translation_key=practice.translation_key, hides_collectivity=False
     )
     return versions.nearest_to(languages.current()).select_related("locale").first()
 

@@ -169,7 +169,8 @@ def require_awardable(practice: PracticePage) -> None:
     """
     Refuse where a practice can be given no label today.
 
-    :raises AwardRefused: where it is not public, or holds the label
+    :raises AwardRefused: where it is not public, or holds the label for longer than the days before
+        its end in which it may be given anew
     """
     public = public_version(practice)
     if public is None or not can_hold(public):
@@ -177,11 +178,28 @@ def require_awardable(practice: PracticePage) -> None:
             _("The label is for published practices that everybody may read, with their names.")
         )
     held = Award.objects.standing().filter(practice=first_version_of(practice)).first()
-    if held:
+    if not may_be_given_anew(held):
         raise AwardRefused(
-            _("This practice holds the label already, until %(day)s.")
-            % {"day": date_format(held.expires_on)}
+            _(
+                "This practice holds the label already, until %(day)s. It can be given anew from "
+                "%(begin)s on."
+            )
+            % {"day": date_format(held.expires_on), "begin": date_format(renewable_from(held))}
         )
+
+
+def renewable_from(award: Award) -> date:
+    """Return the first day on which the label of a practice that holds it may be given anew."""
+    return award.expires_on - timedelta(days=TOLD_BEFORE)
+
+
+def may_be_given_anew(award: Award | None) -> bool:
+    """
+    Return whether the days have come in which the label may be given anew.
+
+    :param award: the one that a practice holds or held last; None for none
+    """
+    return award is None or renewable_from(award) <= timezone.localdate()
 
 
 @transaction.atomic
@@ -196,8 +214,9 @@ def give_award(
     editor: User,
 ) -> Award:
     """
-    Give the label to a practice, on the newest criteria. An earlier award that ran out is closed.
-    Audits, and tells the people of the collectivities that wrote it or that it concerns.
+    Give the label to a practice, on the newest criteria. It takes the place of an earlier award
+    that is about to run out or has done so, and holds from today on. Audits, and tells the people
+    of the collectivities that wrote it or that it concerns.
 
     :param key: of the form; sent twice, it gives one award
     :param practice: any version
@@ -212,12 +231,7 @@ def give_award(
     require_awardable(practice)
     _check_day(expires_on)
     _check_reviews(practice, reviews, editor)
-    # One that ran out keeps its row open until another follows.
-    Award.objects.filter(practice=first, withdrawn_at=None).update(
-        withdrawn_at=timezone.now(),
-        withdrawn_by=editor,
-        withdrawn_because=_("It had run out, and was given anew."),
-    )
+    Award.objects.open().filter(practice=first).update(replaced_on=timezone.localdate())
     award = Award.objects.create(
         key=key,
         practice=first,
@@ -286,13 +300,13 @@ def withdraw_award(*, award: Award, reason: str, editor: User) -> None:
     Withdraw the label from a practice. The reason is public. Audits, and tells the same people as
     the award did. Withdrawn already, nothing happens.
 
-    :raises AwardRefused: for one that has run out: it holds no more
+    :raises AwardRefused: for one that has run out or was given anew: it holds no more
     """
     award = Award.objects.select_for_update().get(pk=award.pk)
     if award.withdrawn_at:
         return
     if not award.stands:
-        raise AwardRefused(_("This label has run out: there is nothing to withdraw."))
+        raise AwardRefused(_("This label holds no more: there is nothing to withdraw."))
     award.withdrawn_at, award.withdrawn_by = timezone.now(), editor
     award.withdrawn_because = reason
     award.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
@@ -339,10 +353,8 @@ def tell_of_expiry() -> None:
     """
     today = timezone.localdate()
     near = timedelta(days=TOLD_BEFORE)
-    awards = Award.objects.filter(
-        withdrawn_at=None, expires_on__gte=today - near, expires_on__lte=today + near
-    ).select_related("practice")
-    for award in awards:
+    awards = Award.objects.open().filter(expires_on__gte=today - near, expires_on__lte=today + near)
+    for award in awards.select_related("practice"):
         kind = "label-runs-out" if award.stands else "label-ended"
         with transaction.atomic():
             _tell_owners(award, kind, key=f"{kind}-{award.pk}")

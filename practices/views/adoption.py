@@ -28,6 +28,7 @@ from practices.services.adoption import (
     AdoptionChanged,
     AdoptionRefused,
     adopters_for,
+    begun_version,
     change_state,
     declare_adoption,
     link_own_practice,
@@ -38,6 +39,7 @@ from practices.services.adoption import (
     write_adoption,
 )
 from practices.views.pages import versions_of
+from practices.views.retired import retired_page
 from search.analysis import fold
 from search.services import page_number
 
@@ -109,12 +111,15 @@ def adopt(request, slug: str):
             else:
                 if is_new:
                     messages.success(request, _("Declared. The people of the practice are told."))
+                elif form.told != told_of(adoption):
+                    # A colleague was quicker: what was typed here is not lost.
+                    return _show_both(request, adoption, AdoptionForm(request.POST))
                 else:
                     messages.info(request, _("Your collectivity has taken this over already."))
                 return redirect("space_adoption", key=form.adopter.key, pk=adoption.pk)
         status = 422
     else:
-        form = DeclareForm(adopters=open_ones) if open_ones else None
+        form = DeclareForm(adopters=adopters, offered=open_ones) if open_ones else None
         status = 200 if adopters else 403
     return render(
         request,
@@ -176,9 +181,8 @@ def adoption(request, organisation, pk: int):
         return _show(request, one, form=form, status=422)
     try:
         write_adoption(adoption=one, fields=form.told, seen=form.cleaned_data["seen"])
-    except AdoptionChanged as changed:
-        differing = form.ask_again(changed.told, stamp_of(changed.told))
-        return _show(request, one, form=form, differing=differing, status=422)
+    except AdoptionChanged:
+        return _show_both(request, adoption_in(organisation, pk), form)
     messages.success(request, _("Saved. It stands on the page of the practice."))
     return redirect("space_adoption", key=organisation.key, pk=one.pk)
 
@@ -197,7 +201,7 @@ def adoption_state(request, organisation, pk: int):
         else:
             messages.success(request, _("Noted. The people of the practice are told."))
             return redirect("space_adoption", key=organisation.key, pk=one.pk)
-    elif request.POST.get("state") == one.state:
+    elif request.POST.get("state") == one.state and _is_said(one, form.cleaned_data.get("words")):
         # Sent twice, or by two colleagues: it is as they wanted.
         return redirect("space_adoption", key=organisation.key, pk=one.pk)
     return _show(request, one, state_form=form, status=422)
@@ -239,6 +243,19 @@ def adoption_write_own(request, organisation, pk: int):
     return _show(request, one, write_form=form, status=422)
 
 
+def _is_said(adoption: Adoption, words: str | None) -> bool:
+    """Return whether words add nothing to those that were said of the state of an adoption."""
+    return words == "" or adoption.steps.filter(state=adoption.state, words=words).exists()
+
+
+def _show_both(request, adoption: Adoption, form: AdoptionForm):
+    """Show what a colleague saved beside what was typed, to be sent again or dropped."""
+    form.full_clean()
+    told = told_of(adoption)
+    differing = form.ask_again(told, stamp_of(told))
+    return _show(request, adoption, form=form, differing=differing, status=422)
+
+
 def _show(
     request,
     adoption: Adoption,
@@ -277,7 +294,9 @@ def _show(
             "state_form": state_form or StateForm(adoption=adoption),
             "link_form": link_form
             or LinkForm(pages=pages, initial={"practice": public_own.pk if public_own else None}),
-            "has_pages": bool(link_form) or pages.exists(),
+            # What is linked and no longer public can be let go as well.
+            "may_link": bool(link_form)
+            or (not begun_version(adoption) and (own is not None or pages.exists())),
             "write_form": write_form or WriteForm(codes=codes),
             "draft": draft,
             "public_own": public_own,
@@ -297,14 +316,19 @@ def practice_adoptions(request, slug: str):
     All who took a practice over, those like a collectivity first (`like`), of one state (`state`).
     The address holds all of it.
     """
-    page = public_page(slug)
+    try:
+        page = public_page(slug)
+    except Http404:
+        if retired := retired_page(request, slug):
+            return retired
+        raise
     asked, state = request.GET.get("like", ""), request.GET.get("state", "")
     like = (
         Collectivity.objects.select_related("profile").filter(slug=asked[:60]).first()
         if asked
         else None
     )
-    context = adoptions_of(page, like=like)
+    context = adoptions_of(page, like=like, whole=True)
     # A page that hides its collectivity bears no names but those of the ones who took it over.
     members = [] if page.hides_collectivity else members_by_region()
     branches = context["adoptions"]["lineage"].branches
@@ -346,6 +370,7 @@ def practice_differences(request, slug: str, other: str):
     before, after = public_page(slug), public_page(other)
     adoption = (
         Adoption.objects.shown()
+        .with_last_step()
         .filter(practice=first_version_of(before), own_practice=first_version_of(after))
         .select_related("collectivity")
         .first()

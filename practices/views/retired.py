@@ -3,6 +3,7 @@
 from django.shortcuts import render
 
 from contributions.models import Contribution
+from core import languages
 from practices.enums import Audience
 from practices.models import PracticePage
 
@@ -27,7 +28,15 @@ def retired_page(request, slug: str):
         return None
     successor = None
     if found.successor_id:
-        successor = PracticePage.objects.visible().filter(pk=found.successor_id).first()
+        # Whichever language the editor chose, the reader is led to the nearest.
+        chosen = PracticePage.objects.filter(pk=found.successor_id)
+        successor = (
+            PracticePage.objects.visible()
+            .filter(translation_key__in=chosen.values("translation_key"))
+            .nearest_to(languages.current())
+            .select_related("locale")
+            .first()
+        )
     return render(
         request,
         "practices/retired.html",

@@ -50,6 +50,8 @@ function begin(form) {
   const seen = form.elements.seen;
   const store = `draft:${words.draft}`;
   const leave = (name) => ["csrfmiddlewaretoken", "row_action", "then"].includes(name);
+  // Both texts are shown, and the person chooses: nothing is saved before a button is pressed.
+  const chooses = form.querySelector("[name=decided]") !== null;
 
   // --- Counters ---------------------------------------------------------------------------------
 
@@ -123,9 +125,18 @@ function begin(form) {
 
   const entries = () =>
     [...new FormData(form)].filter(([name, value]) => !leave(name) && typeof value === "string");
-  const keepHere = () => {
+  const kept = () => {
     try {
-      localStorage.setItem(store, JSON.stringify({ seen: seen.value, entries: entries() }));
+      return JSON.parse(localStorage.getItem(store));
+    } catch {
+      return null;
+    }
+  };
+  const keepHere = () => {
+    // Until it is chosen, what the others wrote counts as not seen: it is shown again.
+    const before = chooses ? (kept()?.seen ?? "{}") : seen.value;
+    try {
+      localStorage.setItem(store, JSON.stringify({ seen: before, entries: entries() }));
     } catch {
       // The device keeps nothing for sites, or has no room.
     }
@@ -138,15 +149,11 @@ function begin(form) {
     }
   };
   const putBack = () => {
-    let kept;
-    try {
-      kept = JSON.parse(localStorage.getItem(store));
-    } catch {
-      return;
-    }
-    if (!kept?.entries || JSON.stringify(kept.entries) === JSON.stringify(entries())) return forget();
+    const found = kept();
+    if (chooses) return;
+    if (!found?.entries || JSON.stringify(found.entries) === JSON.stringify(entries())) return forget();
     const values = new Map();
-    for (const [name, value] of kept.entries) values.set(name, [...(values.get(name) ?? []), value]);
+    for (const [name, value] of found.entries) values.set(name, [...(values.get(name) ?? []), value]);
     for (const group of form.querySelectorAll("[data-rows]")) {
       const wanted = Number(values.get(`${group.dataset.rows}-count`)?.[0] ?? 0);
       while (rowsOf(group).length < wanted && group.querySelector("[data-row-template]")) addRow(group);
@@ -154,13 +161,14 @@ function begin(form) {
       renumber(group);
     }
     for (const input of form.elements) {
-      if (!input.name || leave(input.name) || input.name === "decided") continue;
+      if (!input.name || leave(input.name)) continue;
       const value = values.get(input.name) ?? [];
       if (["checkbox", "radio"].includes(input.type)) input.checked = value.includes(input.value);
       else if (value.length) input.value = value[0];
     }
-    seen.value = kept.seen; // so that what others wrote meanwhile is shown, not written over
+    seen.value = found.seen; // so that what others wrote meanwhile is shown, not written over
     say(words.wordsFound);
+    version += 1;
     save();
   };
 
@@ -168,7 +176,14 @@ function begin(form) {
 
   let saving = false;
   let waiting = false;
-  let version = 0;
+  let version = chooses ? 1 : 0; // of what stands in the form
+  let sent = 0; // the version that the site has
+  let pressed = null; // the button that waits until all is sent
+  let leaving = false;
+  const leaveBy = (button) => {
+    leaving = true;
+    form.requestSubmit(button);
+  };
   const say = (text, ...more) => {
     status.replaceChildren(text, ...more);
   };
@@ -188,6 +203,7 @@ function begin(form) {
     say(`${words.wordsLogin}. `, link);
   };
   async function save() {
+    if (chooses && !pressed) return;
     if (saving) {
       waiting = true;
       return;
@@ -212,20 +228,27 @@ function begin(form) {
           return;
         }
         if (told.differing.length) {
-          form.requestSubmit(form.querySelector("button[value=stay]")); // shows both texts
+          leaveBy(form.querySelector("button[value=stay]")); // shows both texts
           return;
         }
         seen.value = told.seen;
+        sent = mine;
         showErrors(told.errors);
-        if (mine === version) forget();
+        const refused = Object.keys(told.errors).length > 0;
+        if (mine === version && !refused) forget();
         else keepHere();
-        say(`${Object.keys(told.errors).length ? words.wordsRefused : words.wordsSaved} ${told.saved}`);
+        say(`${refused ? words.wordsRefused : words.wordsSaved} ${told.saved}`);
+        if (pressed && mine === version) leaveBy(pressed);
+      } else if (answer.status < 500) {
+        say(answer.status === 404 ? words.wordsGone : words.wordsFailed);
       } else {
         throw new Error(answer.status);
       }
+      if (sent !== version && !waiting) pressed = null;
     } catch {
+      pressed = null;
       say(words.wordsOffline);
-      setTimeout(() => version && save(), AGAIN);
+      setTimeout(() => sent !== version && save(), AGAIN);
     } finally {
       saving = false;
       if (waiting) {
@@ -246,6 +269,14 @@ function begin(form) {
   });
   form.addEventListener("change", changed);
   addEventListener("online", save);
+  // A page that is left is sent before: without a network it stays, and its text with it.
+  form.addEventListener("submit", (event) => {
+    if (leaving || sent === version) return;
+    event.preventDefault();
+    pressed = event.submitter;
+    save();
+  });
+  addEventListener("pageshow", () => (leaving = false));
 
   // --- Files that came -------------------------------------------------------------------------
 

@@ -1,4 +1,6 @@
-"""Contributions in each state, by the services that bring them there."""
+"""Contributions in each state, by the services that bring them there, and what they tell."""
+
+import pytest
 
 from contributions.drafts import kind_of, newest
 from contributions.models import Contribution
@@ -25,6 +27,10 @@ def make_author(collectivity=None):
 
 def make_editor():
     return make_staff("Editors")
+
+
+def make_thematic_reviewer():
+    return make_contributor(make_member_collectivity()).person
 
 
 def make_draft(*, author=None, language="fr", **answers) -> Contribution:
@@ -71,3 +77,19 @@ def change(contribution: Contribution, person, **texts) -> None:
 
 def read_anew(contribution: Contribution) -> Contribution:
     return Contribution.objects.select_related("page").get(pk=contribution.pk)
+
+
+def steps(contribution) -> list[str]:
+    return [step.kind for step in contribution.steps.all()]
+
+
+def told(person) -> list[str]:
+    return list(person.notices.order_by("pk").values_list("kind", flat=True))
+
+
+def refusal(function, **fields) -> str:
+    """Return the code with which a service refuses."""
+    with pytest.raises(review.ReviewRefused) as caught:
+        function(**fields)
+    assert str(caught.value)
+    return caught.value.code

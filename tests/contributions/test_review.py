@@ -8,12 +8,13 @@ from django.utils import timezone
 from wagtail.models import Revision, Workflow
 
 from contributions.drafts import kind_of, newest
-from contributions.enums import AuthorState, State, StepKind, Verdict
+from contributions.enums import AuthorState, State, StepKind
 from contributions.models import Note
 from contributions.services import opinions, review, shelf
 from contributions.services.drafts import DraftRefused, save_draft
 from contributions.states import state_of
 from core.audit import AuditEntry
+from core.outbox.worker import Worker
 from notifications.models import Notice
 from tests.contributions.factories import (
     change,
@@ -22,8 +23,12 @@ from tests.contributions.factories import (
     make_editor,
     make_published,
     make_submitted,
+    make_thematic_reviewer,
     publish,
     read_anew,
+    refusal,
+    steps,
+    told,
 )
 from tests.members.factories import (
     make_association,
@@ -37,22 +42,6 @@ pytestmark = pytest.mark.django_db
 
 def state(contribution) -> State:
     return state_of(read_anew(contribution))
-
-
-def steps(contribution) -> list[str]:
-    return [step.kind for step in contribution.steps.all()]
-
-
-def told(person) -> list[str]:
-    return list(person.notices.order_by("pk").values_list("kind", flat=True))
-
-
-def refusal(function, **fields) -> str:
-    """Return the code with which a service refuses."""
-    with pytest.raises(review.ReviewRefused) as caught:
-        function(**fields)
-    assert str(caught.value)
-    return caught.value.code
 
 
 def make_editor_of(contribution):
@@ -265,6 +254,15 @@ def test_changes_are_asked_for_with_words_or_notes():
     assert refusal(review.ask_for_changes, **asked, words="Encore") == "not-with-editors"
 
 
+def test_a_note_that_is_sent_twice_is_one():
+    contribution, editor = make_submitted(), make_editor()
+    note = {"contribution": contribution, "editor": editor, "words": "Depuis quand ?"}
+    first = review.add_note(**note, field="summary")
+    assert review.add_note(**note, field="summary") == first
+    assert review.add_note(**note, field="lessons") != first
+    assert contribution.notes.count() == 2
+
+
 def test_a_note_is_of_a_field_of_the_kind_and_is_taken_back_before_it_is_told():
     contribution, editor, other = make_submitted(), make_editor(), make_editor()
     note = {"contribution": contribution, "editor": editor}
@@ -278,75 +276,6 @@ def test_a_note_is_of_a_field_of_the_kind_and_is_taken_back_before_it_is_told():
     kept = review.add_note(**note, field="steps", words="Datez-les")
     review.ask_for_changes(contribution=contribution, editor=editor)
     assert refusal(review.remove_note, note=kept, editor=editor) == "told"
-
-
-# --- A thematic reviewer --------------------------------------------------------------------------
-
-
-def make_thematic_reviewer():
-    return make_contributor(make_member_collectivity()).person
-
-
-def test_a_thematic_reviewer_is_asked_sees_it_and_answers():
-    contribution, editor, reviewer = make_submitted(), make_editor(), make_thematic_reviewer()
-    visible = type(contribution).objects.visible_to
-    assert not visible(reviewer).exists()
-    opinion = opinions.ask_opinion(
-        contribution=contribution, editor=editor, reviewer=reviewer, question="La loi ?"
-    )
-    assert visible(reviewer).get() == contribution
-    assert told(reviewer) == ["contribution-opinion-asked"]
-    assert refusal(publish, contribution=contribution, editor=editor) == "opinion"
-    again = {"contribution": contribution, "editor": editor, "reviewer": make_editor()}
-    assert refusal(opinions.ask_opinion, **again) == "asked"
-
-    answer = {"opinion": opinion, "verdict": Verdict.PUBLISH, "words": "Conforme"}
-    with pytest.raises(PermissionDenied):
-        opinions.give_opinion(**answer, person=editor)
-    assert refusal(opinions.give_opinion, **answer | {"words": ""}, person=reviewer) == "reason"
-    forged = answer | {"verdict": "yes"}
-    assert refusal(opinions.give_opinion, **forged, person=reviewer) == "reason"
-    opinions.give_opinion(**answer, person=reviewer)
-    assert told(editor) == ["contribution-opinion-given"]
-    assert refusal(opinions.give_opinion, **answer, person=reviewer) == "given"
-    publish(contribution, editor)
-    assert steps(contribution)[2:] == [
-        StepKind.OPINION_ASKED,
-        StepKind.OPINION_GIVEN,
-        StepKind.PUBLISHED,
-    ]
-
-
-def test_a_thematic_reviewer_is_of_the_network_and_has_no_part_in_it():
-    contribution, editor = make_submitted(), make_editor()
-    asked = {"contribution": contribution, "editor": editor}
-    outsider, colleague = make_person(), make_author(contribution.collectivities.first())
-    assert refusal(opinions.ask_opinion, **asked, reviewer=outsider) == "not-of-network"
-    assert refusal(opinions.ask_opinion, **asked, reviewer=colleague) == "has-part"
-    closed = make_thematic_reviewer()
-    closed.is_active = False
-    assert refusal(opinions.ask_opinion, **asked, reviewer=closed) == "not-of-network"
-    assert opinions.ask_opinion(**asked, reviewer=make_thematic_reviewer())
-
-
-def test_a_question_is_taken_back_and_nothing_waits_for_it_any_more():
-    contribution, editor, reviewer = make_submitted(), make_editor(), make_thematic_reviewer()
-    opinion = opinions.ask_opinion(contribution=contribution, editor=editor, reviewer=reviewer)
-    opinions.drop_opinion(opinion=opinion, editor=editor)
-    assert told(reviewer)[-1] == "contribution-opinion-dropped"
-    assert not type(contribution).objects.visible_to(reviewer).exists()
-    answer = {"opinion": opinion, "verdict": Verdict.PUBLISH, "words": "Conforme"}
-    assert refusal(opinions.give_opinion, **answer, person=reviewer) == "dropped"
-    publish(contribution, editor)
-
-
-def test_a_question_falls_away_when_the_contribution_leaves_the_editors():
-    contribution, editor, reviewer = make_submitted(), make_editor(), make_thematic_reviewer()
-    opinion = opinions.ask_opinion(contribution=contribution, editor=editor, reviewer=reviewer)
-    review.withdraw(contribution=contribution, person=contribution.started_by)
-    opinion.refresh_from_db()
-    assert opinion.dropped_at
-    assert told(reviewer)[-1] == "contribution-opinion-dropped"
 
 
 # --- Published ------------------------------------------------------------------------------------
@@ -528,6 +457,8 @@ def test_notices_can_be_read_in_each_language_and_name_no_collectivity(draft_of_
     assert {one.kind for one in notices} == {
         "contribution-submitted",
         "contribution-withdrawn",
+        "contribution-author-submitted",
+        "contribution-author-withdrawn",
         "contribution-review-begun",
         "contribution-taken-over",
         "contribution-changes-asked",
@@ -557,6 +488,7 @@ def draft_of_everything():
     """A contribution that hides who writes it, and all that is told of one."""
     commune = make_member_collectivity(name_fr="Hideville", name_ar="مخفية")
     author = make_author(commune)
+    make_author(commune)
     contribution = make_draft(
         author=author, kind="did-not-work", audience="network", hides_collectivity=True
     )
@@ -578,6 +510,7 @@ def draft_of_everything():
     shelf.unpublish(**fields, editor=two, words="Une photo")
     shelf.bring_back(**fields, editor=two)
     shelf.archive(**fields, editor=two, words="Vieux")
+    Worker(poll=0).run(until_empty=True)
     return read_anew(contribution), ["Hideville", "مخفية", commune.slug]
 
 
@@ -589,6 +522,22 @@ def test_people_of_each_collectivity_that_writes_are_told_and_of_one_that_was_as
         contribution.authorships.create(collectivity=collectivity, state=how)
     publish(contribution, editor)
     assert told(along) == ["contribution-published"]
+    assert told(asked) == []
+
+
+def test_the_other_authors_are_told_what_one_of_them_did():
+    draft, along, asked = make_draft(), make_author(), make_author()
+    for person, how in ((along, AuthorState.WRITES), (asked, AuthorState.ASKED)):
+        collectivity = person.affiliations.get().collectivity
+        draft.authorships.create(collectivity=collectivity, state=how)
+    review.submit(contribution=draft, person=draft.started_by)
+    Worker(poll=0).run(until_empty=True)
+    assert told(along) == ["contribution-author-submitted"]
+    review.withdraw(contribution=draft, person=along, words="Un chiffre est faux")
+    Worker(poll=0).run(until_empty=True)
+    assert told(along) == ["contribution-author-submitted"]
+    assert told(draft.started_by) == ["contribution-author-withdrawn"]
+    assert draft.started_by.notices.get().data["reason"] == "Un chiffre est faux"
     assert told(asked) == []
 
 

@@ -382,9 +382,23 @@ def test_an_editor_with_a_part_in_it_publishes_nothing_on_wagtails_pages(client)
     assert client.post(unpublish).status_code == 403
     assert read_anew(contribution).page.live
     assert steps(contribution).count(StepKind.PUBLISHED) == 1
-    client.force_login(make_editor())
-    assert client.post(unpublish).status_code == 302
-    assert steps(contribution)[-1] == StepKind.UNPUBLISHED
+
+
+def test_nobody_takes_off_without_a_reason_on_wagtails_pages(client, editor):
+    contribution, free = make_published(), make_practice(language="fr")
+    for page, status in ((contribution.page_id, 403), (free.pk, 302)):
+        address = reverse("wagtailadmin_pages:unpublish", args=[page])
+        answer = client.post(address)
+        assert answer.status_code == status
+        if status == 403:
+            assert page_of(contribution) in answer.content.decode()
+    assert read_anew(contribution).page.live
+    assert StepKind.UNPUBLISHED not in steps(contribution)
+
+
+def test_what_code_or_the_hour_takes_off_is_a_step_and_told_once():
+    contribution = make_published()
+    contribution.page.specific.unpublish()
     assert steps(contribution).count(StepKind.UNPUBLISHED) == 1
     assert told(contribution.started_by)[-1] == "contribution-taken-off"
 
@@ -422,10 +436,10 @@ def test_many_at_once_are_guarded_and_so_is_what_lies_below(client):
     assert client.post(bulk("unpublish", free.pk)).status_code == 302
     client.force_login(make_editor())
     assert client.post(bulk("publish", index.pk), below).status_code == 403
-    assert client.post(bulk("unpublish", contribution.page_id)).status_code == 302
-    assert not read_anew(contribution).page.live
+    assert client.post(bulk("unpublish", contribution.page_id)).status_code == 403
+    assert client.post(bulk("unpublish", index.pk), below).status_code == 403
+    assert read_anew(contribution).page.live
     assert not read_anew(draft).page.live
-    assert contribution.steps.last().kind == StepKind.UNPUBLISHED
     assert client.post(bulk("publish", free.pk)).status_code == 302
 
 
@@ -435,6 +449,27 @@ def test_what_members_write_is_not_copied(client, editor):
     assert client.get(copy).status_code == 403
     assert client.post(copy, {"publish_copies": "on"}).status_code == 403
     assert client.get(reverse("wagtailadmin_pages:copy", args=[free.pk])).status_code == 200
+
+
+def test_what_members_write_is_not_deleted_on_wagtails_pages(client, editor):
+    published, draft, free = make_published(), make_draft(), make_practice(language="fr")
+    index = PracticeIndexPage.objects.get(locale__language_code="fr")
+
+    def is_refused(key: int) -> bool:
+        delete = reverse("wagtailadmin_pages:delete", args=[key])
+        answers = [client.get(delete), client.post(delete), client.post(bulk("delete", key))]
+        return [answer.status_code for answer in answers] == [403, 403, 403]
+
+    assert is_refused(published.page_id)
+    assert is_refused(draft.page_id)
+    refused = client.post(bulk("delete", published.page_id)).content.decode()
+    assert page_of(published) in refused
+    client.force_login(make_staff("Administrators"))
+    assert is_refused(index.pk)
+    assert Contribution.objects.count() == 2
+    assert client.post(bulk("delete", free.pk, draft.page_id)).status_code == 403
+    assert client.post(bulk("delete", free.pk)).status_code == 302
+    assert not Page.objects.filter(pk=free.pk).exists()
 
 
 def test_wagtails_workflow_addresses_do_nothing(client, waiting):
@@ -500,6 +535,13 @@ def test_the_editor_edits_in_wagtail_and_the_authors_see_who(client, editor, wai
     step = waiting.steps.last()
     assert (step.kind, step.by) == (StepKind.EDITED, editor)
     assert newest(waiting).summary == "Un résumé plus court."
+    changes = reverse("contribution_version", args=[waiting.pk, step.revision_id])
+    overview = reverse("contribution", args=[waiting.pk])
+    assert f'href="{changes}"' in client.get(page_of(waiting)).content.decode()
+    client.force_login(waiting.started_by)
+    assert f'href="{changes}"' in client.get(overview).content.decode()
+    told_changes = client.get(changes).context["differences"]
+    assert [one.name for one in told_changes] == ["summary"]
 
 
 # --- Mails ----------------------------------------------------------------------------------------

@@ -1,13 +1,18 @@
 """Several collectivities write one draft; what it was before; dropping it."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 
 from contributions.drafts import newest
 from contributions.enums import AuthorState
 from contributions.models import Contribution
+from contributions.services.authors import decide_authorship, end_authorship
+from core import languages
 from core.uploads.models import Upload
 from notifications.models import Notice
+from notifications.registry import kinds
 from tests.contributions.conftest import begin, colleague_of, url
 from tests.factories import make_commune
 from tests.members.factories import make_member_collectivity
@@ -121,6 +126,22 @@ def test_an_earlier_version_is_shown_with_what_changed_and_taken_up_again(
     assert newest(draft).latest_revision.pk not in (first.pk, second.pk)
 
 
+def test_the_history_leads_to_the_oldest_version(client, monkeypatch, draft, official):
+    monkeypatch.setattr("contributions.views.history.SHOWN", 1)
+    client.force_login(official)
+    first = newest(draft).latest_revision
+    newest(draft).save_revision(user=official, clean=False)
+    address = url("contribution_history", draft.pk)
+    assert url("contribution_version", draft.pk, first.pk) not in client.get(address).text
+    assert "page=2" in client.get(address).text
+    for page in ("2", "9", "x" * 30, "-1"):
+        answer = client.get(address, {"page": page})
+        assert answer.status_code == 200
+        assert (url("contribution_version", draft.pk, first.pk) in answer.text) == (
+            page in ("2", "9")
+        )
+
+
 def test_a_version_of_another_draft_is_not_found(client, commune, draft, official):
     other = begin(commune, official)
     client.force_login(official)
@@ -145,6 +166,40 @@ def test_a_draft_that_was_never_published_is_deleted_with_its_files(client, draf
     client.post(url("contribution_drop", draft.pk))
     assert not Contribution.objects.exists()
     assert not Upload.objects.exists()
+
+
+def test_the_others_who_wrote_a_draft_are_told_when_it_is_deleted(client, draft, official):
+    other, asked = make_member_collectivity(), make_member_collectivity()
+    draft.authorships.create(collectivity=other, state=AuthorState.WRITES)
+    draft.authorships.create(collectivity=asked)
+    along, reader = colleague_of(other), colleague_of(asked)
+    client.force_login(official)
+    client.post(url("contribution_drop", draft.pk))
+    assert along.notices.get().kind == "contribution-deleted"
+    assert not official.notices.exists()
+    assert not reader.notices.exists()
+    client.force_login(along)
+    assert "Un budget discuté" in client.get(url("notices")).content.decode()
+
+
+def test_a_collectivity_that_is_ended_is_told_and_answers_no_more(draft, official):
+    other = make_member_collectivity()
+    authorship = draft.authorships.create(collectivity=other)
+    person = colleague_of(other)
+    end_authorship(authorship=authorship, person=official)
+    end_authorship(authorship=authorship, person=official)
+    notice = person.notices.get()
+    assert notice.kind == "contribution-author-ended"
+    for code in languages.CODES:
+        with override(code):
+            kind = kinds[notice.kind]
+            words = kind.subject(notice.data) + kind.text(notice.data)
+            assert "Un budget discuté" in words
+            assert other.full_name_in(code) in words
+    with pytest.raises(PermissionDenied):
+        decide_authorship(authorship=authorship, person=person, agrees=True)
+    authorship.refresh_from_db()
+    assert authorship.state == AuthorState.ENDED
 
 
 def test_only_the_one_that_leads_drops_a_draft(client, draft, official):

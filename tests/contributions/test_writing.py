@@ -3,8 +3,9 @@
 import uuid
 
 import pytest
+from django.utils.translation import override
 
-from contributions.drafts import newest
+from contributions.drafts import newest, problems_of
 from contributions.models import Contribution
 from tests.contributions.conftest import begin, colleague_of, url
 from tests.factories import make_commune
@@ -34,7 +35,6 @@ def test_every_page_of_a_draft_opens(client, commune, official):
         "contribution_check",
         "contribution_history",
         "contribution_authors",
-        "contribution_sent",
         "contribution_take_back",
         "contribution_drop",
         "contribution_preview",
@@ -441,3 +441,12 @@ def test_numbers_are_read_as_people_write_them(client, draft, official, typed, r
     sent = {"budget_mad": typed, "resources": "", "legal_basis": ""}
     assert write(client, draft, "resources", sent).json()["errors"] == {}
     assert newest(draft).budget_mad == read
+
+
+def test_what_is_missing_is_told_with_the_question_and_the_row(commune, official):
+    draft = begin(commune, official, steps=[{"title": "Un"}, {"text": "Deux"}], status="")
+    with override("en"):
+        told = dict(problems_of(draft, newest(draft)))
+    assert told["status"] == "Missing: “How far is it?”."
+    assert told["steps-1-title"] == "Missing: “Step 2: Title of the step”."
+    assert "steps-0-title" not in told

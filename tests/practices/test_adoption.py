@@ -132,6 +132,27 @@ def test_sent_twice_it_declares_once(client, practice, author, commune, official
     assert len(kinds_told(told)) == AdoptionStep.objects.count() == 1
 
 
+def test_who_declares_after_a_colleague_sees_both_and_loses_nothing(
+    client, practice, commune, official
+):
+    address, sent = url("practice_adopt", practice.slug), {"state": "intention", "language": "ar"}
+    for person, kept in ((make_focal_point(commune).person, "الأولى"), (official, "الثانية")):
+        client.force_login(person)
+        response = client.post(address, sent | {"kept": kept})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "الأولى" in page
+    assert "الثانية" in page
+    adoption = Adoption.objects.get()
+    assert adoption.kept == "الأولى"
+    stamp = re.search(r'name="seen" value="(\w+)"', page)[1]
+    again = {"kept": "الثانية", "language": "ar", "seen": stamp}
+    saved = client.post(url("space_adoption", commune.key, adoption.pk), again)
+    assert saved.status_code == 302
+    adoption.refresh_from_db()
+    assert adoption.kept == "الثانية"
+
+
 def test_who_has_several_collectivities_chooses(client, practice, commune, official):
     other = make_member_collectivity()
     make_focal_point(other, person=official)
@@ -146,7 +167,10 @@ def test_who_has_several_collectivities_chooses(client, practice, commune, offic
     # The other one can still be declared for, and the first is named with its page.
     page = client.get(address).content.decode()
     assert url("space_adoption", other.key, Adoption.objects.get().pk) in page
-    assert "<form" in page
+    offered = re.findall(r'name="collectivity" value="(\d+)"[^>]*\bchecked', page)
+    assert offered == [str(commune.pk)]
+    assert client.post(address, sent | {"collectivity": offered[0]}).status_code == 302
+    assert Adoption.objects.get(collectivity=commune).practice == practice
 
 
 @pytest.mark.parametrize("who", ["author", "no member", "association", "nobody", "editor"])
@@ -287,8 +311,12 @@ def test_a_state_follows_its_order_and_the_authors_are_told(
     assert client.post(address, {"state": "elsewhere"}).status_code == 422
     for state in ("under-way", "in-place"):
         assert client.post(address, {"state": state, "words": "تم"}).status_code == 302
-    # Sent once more it is as it is.
-    assert client.post(address, {"state": "in-place"}).status_code == 302
+    # Sent once more it is as it is; other words are not dropped unseen.
+    for words in ("", "تم"):
+        assert client.post(address, {"state": "in-place", "words": words}).status_code == 302
+    refused = client.post(address, {"state": "in-place", "words": "كلمات أخرى"})
+    assert refused.status_code == 422
+    assert "كلمات أخرى" in refused.content.decode()
     adoption.refresh_from_db()
     assert adoption.state == "in-place"
     steps = list(adoption.steps.values_list("state", "words", "by"))
@@ -306,6 +334,27 @@ def test_giving_up_needs_words(client, adoption, commune, official):
     refused = client.post(address, {"state": "given-up", "words": "  "})
     assert refused.status_code == 422
     assert client.post(address, {"state": "given-up", "words": "لا ميزانية"}).status_code == 302
+
+
+def test_everybody_reads_why_it_was_given_up_until_it_is_taken_up_again(
+    client, adoption, practice, commune, official
+):
+    own = make_practice(collectivities=(commune,))
+    link_own_practice(adoption=adoption, practice=own)
+    change_state(
+        adoption=adoption, person=official, state="given-up", words="لا ميزانية\nهذه السنة"
+    )
+    addresses = (
+        url("practice_adoptions", practice.slug),
+        url("practice_differences", practice.slug, own.slug),
+    )
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert "لا ميزانية<br>هذه السنة" in page
+        assert f'datetime="{timezone.localdate().isoformat()}"' in page
+    change_state(adoption=adoption, person=official, state="under-way")
+    for address in addresses:
+        assert "لا ميزانية" not in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("before", AdoptionState)
@@ -391,6 +440,38 @@ def test_an_own_version_begins_as_a_copy_without_what_is_anothers(
     assert differing.status_code == 404
 
 
+def test_an_own_version_that_is_written_keeps_its_place(client, adoption, commune, official):
+    published = make_practice(collectivities=(commune,))
+    begun = start_own_practice(adoption=adoption, person=official, language="ar")
+    client.force_login(official)
+    page, link = (
+        url(name, commune.key, adoption.pk) for name in ("space_adoption", "space_adoption_link")
+    )
+    assert link not in client.get(page).content.decode()
+    for chosen in ("", published.pk):
+        assert client.post(link, {"practice": chosen}).status_code == 422
+    adoption.refresh_from_db()
+    assert adoption.own_practice_id == begun.page_id
+    begun.page.specific.delete()
+    assert client.post(link, {"practice": published.pk}).status_code == 302
+
+
+def test_a_linked_practice_that_is_no_longer_public_can_be_let_go(
+    client, adoption, commune, official
+):
+    own = make_practice(collectivities=(commune,))
+    link_own_practice(adoption=adoption, practice=own)
+    own.unpublish()
+    client.force_login(official)
+    page, link, write = (
+        url(f"space_adoption{name}", commune.key, adoption.pk) for name in ("", "_link", "_write")
+    )
+    shown = client.get(page).content.decode()
+    assert (link in shown, write in shown) == (True, False)
+    assert client.post(link, {"practice": ""}).status_code == 302
+    assert write in client.get(page).content.decode()
+
+
 def test_an_own_version_is_written_in_a_language_that_can_be_copied(adoption, official):
     with pytest.raises(AdoptionRefused):
         start_own_practice(adoption=adoption, person=official, language="en")
@@ -472,6 +553,21 @@ def test_the_most_adopted_come_first_and_the_index_follows(adoption, practice, o
     change_state(adoption=adoption, person=official, state="given-up", words="سبب")
     index_waiting()
     assert adopted_order() == [other.pk, practice.pk]
+
+
+def test_the_list_tells_how_many_took_a_practice_over(
+    client, adoption, practice, commune, official
+):
+    make_practice(translation_of=practice, language="fr", title="En français")
+    far = make_member_collectivity()
+    declare(practice, far, make_contributor(far).person)
+    make_practice()
+    index_waiting()
+    page = client.get("/en/practices/?sort=adopted").content.decode()
+    assert page.count("Taken over by") == 1
+    assert "Taken over by 2 collectivities" in page
+    change_state(adoption=adoption, person=official, state="given-up", words="سبب")
+    assert "Taken over by 1 collectivity" in client.get("/en/practices/").content.decode()
 
 
 def test_a_hidden_adoption_does_not_count(adoption, practice):

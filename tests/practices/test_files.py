@@ -371,6 +371,7 @@ def test_editor_cannot_name_an_upload_of_somebody_else(client):
 def test_photo_that_was_sent_needs_words_to_be_published(client):
     """Here in a translation: what members write, an editor publishes on the page of the review."""
     page = with_files(make_draft(author=make_author()), documents=0)
+    PracticePage.objects.filter(pk=page.pk).update(live=True)  # a review has let it through
     arabic = make_practice(
         published=False, translation_of=page, collectivities=(make_member_collectivity(),)
     )

@@ -115,9 +115,26 @@ def test_the_note_says_in_words_that_a_practice_ages():
 
 
 def test_what_was_compiled_is_not_said_to_be_confirmed_until_somebody_did():
-    page = make_practice(origin="compiled")
+    commune = make_member_collectivity()
+    page = age(make_practice(origin="compiled", collectivities=(commune,)))
     assert not freshness_of(page)["freshness"].is_confirmed
-    confirm_still_true(practice=page, person=make_person())
+    confirm_still_true(practice=page, person=make_focal_point(commune).person)
+    assert freshness_of(page)["freshness"].is_confirmed
+
+
+def test_an_editor_brings_what_was_compiled_up_to_date_and_confirms_nothing(client):
+    owner = make_focal_point(make_member_collectivity())
+    page = age(make_practice(origin="compiled", collectivities=(owner.collectivity,)))
+    client.force_login(make_staff())
+    shown = client.get(address(page).replace("/ar/", "/en/")).content.decode()
+    assert "not brought up to date since" in shown
+    for _n in "12":
+        assert client.post(address(page)).status_code == 302
+    told = freshness_of(page)["freshness"]
+    assert (told.is_ageing, told.is_confirmed) == (False, False)
+    assert AuditEntry.objects.filter(kind="practice.still-true").count() == 1
+    # Whose it is still confirms it on the same day.
+    confirm_still_true(practice=page, person=owner.person)
     assert freshness_of(page)["freshness"].is_confirmed
 
 

@@ -482,6 +482,7 @@ def test_editor_is_told_of_names_before_publishing(client):
     draft = make_draft(language="fr", kind=PracticeKind.DID_NOT_WORK)
     commune = Authorship.objects.get(contribution=draft).collectivity
     french = PracticePage.objects.get(pk=draft.page_id)
+    PracticePage.objects.filter(pk=french.pk).update(live=True)  # a review has let it through
     arabic = make_practice(
         language="ar", published=False, translation_of=french, title=commune.name_ar, **HIDDEN
     )

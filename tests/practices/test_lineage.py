@@ -3,13 +3,14 @@
 import re
 
 import pytest
+from django.urls import reverse
 from django.utils.translation import override
 
 from members.models import Collectivity
-from practices.adoption import adoptions_of
+from practices.adoption import DRAWN_ON_PRACTICE, adoptions_of
 from practices.likeness import bands_between, likeness
 from practices.lineage import LEVELS, lineage_of
-from practices.lineage_drawing import DRAWN, draw
+from practices.lineage_drawing import DRAWN, described, draw
 from practices.models import Adoption, PracticePage
 from tests.factories import make_commune, make_practice, make_region
 from tests.members.factories import make_member_collectivity, make_person
@@ -234,10 +235,57 @@ def test_the_drawing_stops_at_thirty_rows_and_says_so():
     practice = make_practice()
     for _n in range(DRAWN + 5):
         adopt(practice, make_commune())
-    shown = adoptions_of(practice)["adoptions"]
+    grown = taken_on(practice)
+    adopt(grown)
+    shown = adoptions_of(practice, whole=True)["adoptions"]
     assert shown["drawing"].count("lineage__sign ") == DRAWN
-    assert shown["is_cut"]
-    assert shown["total"] == DRAWN + 5
+    assert (shown["is_cut"], shown["total"], shown["listed"].size) == (True, DRAWN + 6, DRAWN + 8)
+    # The one of which something grew is drawn, though it came last.
+    assert grown.slug in shown["drawing"]
+
+
+def test_the_page_of_a_practice_draws_and_lists_the_nearest(client):
+    practice = make_practice(collectivities=(make_commune(),))
+    takers = [adopt(practice, make_commune()) for _n in range(DRAWN_ON_PRACTICE + 5)]
+    shown = adoptions_of(practice)["adoptions"]
+    assert shown["drawing"].count("lineage__sign ") == shown["listed"].size == DRAWN_ON_PRACTICE
+    assert (shown["is_cut"], shown["total"]) == (True, len(takers))
+    with override("fr"):
+        address, whole = reverse("practice", args=[practice.slug]), "practice_adoptions"
+        whole = reverse(whole, args=[practice.slug])
+    page = client.get(address).content.decode()
+    assert sum(one.collectivity.slug in page for one in takers) == DRAWN_ON_PRACTICE - 1
+    assert page.count(f'href="{whole}"') == 2
+    page = client.get(whole).content.decode()
+    assert all(one.collectivity.slug in page for one in takers)
+
+
+def test_a_line_does_not_end_at_a_space_that_keeps_two_things_together():
+    practice = make_practice(title="Comités de quartier à Agadir\u00a0: un cadre pour durer")
+    drawn = draw(lineage_of(taken_on(practice)))
+    assert "Agadir\u00a0:" in drawn
+
+
+def test_a_link_that_is_cut_bears_its_whole_text():
+    practice = make_practice()
+    title = "مستشارون للشباب في كل حي من أحياء المدينة القديمة والجديدة وما حولها"
+    taken_on(practice, title=title)
+    taken_on(practice, title="قصير")
+    drawn = draw(lineage_of(practice))
+    assert title in re.findall(r"<a [^>]*><title>([^<]*)</title><text", drawn)
+    assert "<title>قصير" not in drawn
+
+
+def test_the_drawing_is_described_for_those_who_do_not_see_it():
+    first, second, third = chain(3)
+    adopt(first, Adoption.objects.get(own_practice=third).collectivity)
+    with override("en"):
+        assert described(lineage_of(first)) == (
+            "2 collectivities took it over, directly or from another one. "
+            "2 of them published their own version."
+        )
+        assert described(lineage_of(third)) == "It grew from 2 other practices."
+        assert described(lineage_of(second)).startswith("It grew from 1 other practice. 1 coll")
 
 
 def test_the_drawing_is_named_escaped_and_has_no_style_of_its_own():

@@ -89,6 +89,30 @@ def test_the_profile_and_the_directory_count(client, adoption, giver, taker):
         assert counts_of([taker, giver], "en")[taker.pk] == ["1 practice taken over"]
 
 
+def test_what_was_given_up_does_not_count_and_is_told_on_the_page_of_exchanges(
+    client, adoption, giver, taker
+):
+    Adoption.objects.filter(pk=adoption.pk).update(state="given-up")
+    for one in (giver, taker):
+        profile = client.get(url("collectivity", one.slug)).content.decode()
+        section = profile[profile.index('id="exchanges"') :].partition("</section>")[0]
+        assert url("collectivity_exchanges", one.slug) in section
+        assert url("practice", adoption.practice.slug) not in section
+        assert "ممارسة متبناة" in page_of(client, one)
+    adopt(make_practice(collectivities=(giver,), title="ممارسة أخرى"), taker)
+    profile = client.get(url("collectivity", taker.slug).replace("/fr/", "/en/")).content.decode()
+    assert "1 practice taken over from others" in profile
+
+
+def test_the_page_leads_to_what_was_kept_and_changed(client, adoption, giver, taker):
+    own = make_practice(collectivities=(taker,))
+    Adoption.objects.filter(pk=adoption.pk).update(own_practice=own)
+    for one in (giver, taker):
+        page = page_of(client, one)
+        assert url("practice_adoptions", adoption.practice.slug) in page
+        assert url("practice_differences", adoption.practice.slug, own.slug) in page
+
+
 def evidence_of_adoptions(collectivity) -> list[tuple]:
     with override("en"):
         return [

@@ -441,6 +441,21 @@ def test_a_practice_that_is_no_longer_published_is_told_of(client, association, 
     assert word.state == Word.ASKED
 
 
+def test_nothing_is_said_beside_a_practice_that_hides_its_collectivity_by_now(
+    client, association, speaker
+):
+    page = practice_naming(association, kind="did-not-work")
+    word = answered(PartnerWord.objects.get())
+    client.force_login(speaker)
+    assert client.get(address(word)).status_code == 200
+    PracticePage.objects.filter(pk=page.pk).update(hides_collectivity=True)
+    assert client.get(address(word)).status_code == 410
+    assert client.post(address(word), sent(word, "dissented", "Non")).status_code == 410
+    assert matters(association, speaker) == []
+    word.refresh_from_db()
+    assert word.state == Word.CONFIRMED
+
+
 def test_what_is_kept_to_the_network_exists_for_associations_of_the_network_only(
     client, association, speaker
 ):

@@ -5,6 +5,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from contributions.enums import AuthorState
 from contributions.models import Authorship, Contribution
@@ -13,7 +14,14 @@ from members.enums import AttachmentState
 from members.models import Association, Attachment, Membership
 from notifications.models import Notice
 from practices.models import Award, AwardReview, PartnerWord, PracticePage
-from practices.recognition import CRITERIA, NEWEST, award_of, codes_of, mark_holders
+from practices.recognition import (
+    CRITERIA,
+    NEWEST,
+    TOLD_BEFORE,
+    award_of,
+    codes_of,
+    mark_holders,
+)
 from practices.services.recognition import (
     AwardRefused,
     Judges,
@@ -236,8 +244,38 @@ def test_one_that_ran_out_is_followed_by_a_new_one_and_was_not_withdrawn(client)
     assert (old.stands, old.was_withdrawn, new.stands) == (False, False, True)
     response = client.get(reverse("award_proof", args=[old.key]))
     assert list(response.context["others"]) == [new]
-    assert old.withdrawn_because not in response.content.decode()
+    assert (old.was_renewed, old.replaced_on) == (False, timezone.localdate())
     assert client.get(reverse("practice_label", args=[page.slug])).context["award"] == new
+
+
+def test_one_that_is_about_to_run_out_is_given_anew_without_a_day_between(client):
+    page = make_practice()
+    old, until = award(page), timezone.localdate() + timedelta(days=TOLD_BEFORE)
+    Award.objects.filter(pk=old.pk).update(expires_on=until)
+    new = award(page)
+    old.refresh_from_db()
+    assert (old.stands, old.was_withdrawn, old.was_renewed) == (False, False, True)
+    assert list(Award.objects.standing()) == [new]
+    assert old.expires_on == until
+    shown = client.get(reverse("award_proof", args=[old.key])).content.decode()
+    assert reverse("practice_label", args=[page.slug]) in shown
+    assert "notice--warning" not in shown
+    assert client.get(reverse("practice_label", args=[page.slug])).context["award"] == new
+    with pytest.raises(AwardRefused):
+        withdraw_award(award=old, reason="سبب", editor=make_staff())
+    Notice.objects.all().delete()
+    tell_of_expiry()
+    assert not Notice.objects.exists()
+
+
+def test_one_that_holds_for_longer_is_not_given_anew():
+    page = make_practice()
+    old, begin = award(page), timezone.localdate() + timedelta(days=1)
+    Award.objects.filter(pk=old.pk).update(expires_on=begin + timedelta(days=TOLD_BEFORE))
+    with pytest.raises(AwardRefused) as refused:
+        award(page)
+    assert date_format(begin) in str(refused.value)
+    assert list(Award.objects.standing()) == [old]
 
 
 def test_one_that_was_withdrawn_may_be_followed_by_a_new_one():
@@ -697,6 +735,24 @@ def test_a_practice_that_holds_the_label_is_given_no_second_one(client, editor):
     award(page)
     response = client.get(reverse("awards:give", args=[page.pk]))
     assert (response.status_code, response["Location"]) == (302, reverse("awards:choose"))
+
+
+def test_an_editor_comes_to_give_it_anew_in_the_days_before_it_runs_out(client, editor):
+    page = make_practice(title="ميزانية تشاركية")
+    one, last_day = award(page), timezone.localdate() + timedelta(days=TOLD_BEFORE)
+    to_give = reverse("awards:give", args=[page.pk])
+    for until, may_give in ((last_day + timedelta(days=1), False), (last_day, True)):
+        Award.objects.filter(pk=one.pk).update(expires_on=until)
+        found = client.get(reverse("awards:choose"), {"q": "ميزانية"})
+        assert (to_give in found.content.decode()) is may_give
+        inspected = client.get(reverse("awards:inspect", args=[one.pk]))
+        assert (to_give in inspected.content.decode()) is may_give
+    assert client.get(to_give).status_code == 200
+    new = award(page)
+    inspected = client.get(reverse("awards:inspect", args=[one.pk]))
+    assert to_give not in inspected.content.decode()
+    assert client.get(reverse("awards:inspect", args=[new.pk])).status_code == 200
+    assert client.get(reverse("awards:index")).status_code == 200
 
 
 @pytest.mark.usefixtures("wagtails_own_templates")

@@ -177,7 +177,7 @@ def find_in_the_list(page: Page) -> None:
 
 def take_it_over(page: Page, address: str) -> None:
     page.goto(address)
-    page.locator('a[href$="/adopt/"]').click()
+    page.locator('a[href$="/adopt/"]').first.click()
     page.locator("[name=state][value=under-way]").check()
     page.locator("[name=changed]").fill("مثال: نعرض اللوحة في دار الجماعة، فالسوق بعيد.")
     page.locator("main form.form button[type=submit]").last.click()
