@@ -55,25 +55,48 @@ FIRST_OF_NETWORK = {
     "association": "associations/",
 }
 IN_THE_NETWORK = (*NETWORK, *FIRST_OF_NETWORK)
+# What collectivities take over from each other, and the label: (where the first link is looked for,
+# what the link is like, what follows it).
+MEMBER = ("collectivities/?q=Tetouan&level=commune", "collectivities/[^/]+/", "exchanges/")
+EXCHANGED = {
+    "label": "practices/label/",
+    "practice with a label": ("practices/label/", "practices/[^/]+/", ""),
+    "label: proof": ("practices/label/", "practices/[^/]+/", "label/"),
+    "label: to print": ("practices/label/", "practices/[^/]+/", "label/print/"),
+    "exchanges": MEMBER,
+    "adoptions": (MEMBER, "practices/[^/]+/adoptions/", ""),
+    "differences": (MEMBER, "practices/[^/]+/differences/[^/]+/", ""),
+}
 # What shares its parts with others: half of the looks will do.
-ALIKE = (*TEXTS, *IN_THE_NETWORK, "search corrected", "search empty")
-ALL = (*PLACES, *FIRST_IN, *TEXTS, *IN_THE_NETWORK)
+ALIKE = (*TEXTS, *IN_THE_NETWORK, *EXCHANGED, "search corrected", "search empty")
+EVERYWHERE = (*PLACES, *FIRST_IN, *TEXTS, *IN_THE_NETWORK)
+# Each template in each language; of what was exchanged, one language each.
+ALL = [(place, language) for place in EVERYWHERE for language in LANGUAGES]
+ALL += [(place, LANGUAGES[number % 2]) for number, place in enumerate(EXCHANGED)]
 
 
 def path_of(site: str, place: str, language: str) -> str:
-    known = PLACES | EDITORIAL | NETWORK
+    known = PLACES | EDITORIAL | NETWORK | EXCHANGED
     if place in known:
-        return f"/{language}/{known[place]}"
+        return f"/{language}/{_address(site, known[place])}"
     return f"/{language}/{_first_in(site, (FIRST_IN | FIRST_EDITORIAL | FIRST_OF_NETWORK)[place])}"
 
 
+def _address(site: str, place: str | tuple) -> str:
+    """Return an address below the language; of a tuple as in EXCHANGED, that of the link."""
+    if isinstance(place, str):
+        return place
+    where, link, following = place
+    return _first_in(site, _address(site, where), link) + following
+
+
 @functools.cache
-def _first_in(site: str, path: str) -> str:
+def _first_in(site: str, path: str, link: str = "") -> str:
     with urllib.request.urlopen(f"{site}/fr/{path}", timeout=30) as answer:
         html = answer.read().decode()
-    section = path.partition("/")[0]
+    link = link or path.partition("/")[0] + '/[^"?]+/'
     results = html.partition('<main id="main"')[2]
-    return unescape(re.search(rf'href="/fr/({section}/[^"?]+/)"', results)[1])
+    return unescape(re.search(f'href="/fr/({link})"', results)[1])
 
 
 def open_place(visit, place: str, language: str):

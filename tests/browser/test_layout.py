@@ -1,5 +1,7 @@
 """What each template looks like in each language: nothing overflows, the script is set right."""
 
+import re
+
 import pytest
 
 from tests.browser.places import ALL, LANGUAGES, open_place
@@ -11,6 +13,7 @@ pytestmark = [
 ]
 
 SMALLEST = 15  # pixels
+LOOSEST = 1.6  # lines of a title, as parts of its size
 UNFOLD = "() => document.querySelectorAll('details').forEach(one => { one.open = true })"
 
 # Elements that reach over the edge of the window, innermost first; [] where the page does not.
@@ -52,6 +55,30 @@ TEXTS = """() => {
 }"""
 
 
+# How far apart the lines of titles are, of those in another language than the page's too.
+HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h1 *, h2 *, h3 *")].map(one => {
+  const style = getComputedStyle(one);
+  return {
+    text: one.textContent.trim().slice(0, 60),
+    lines: parseFloat(style.lineHeight) / parseFloat(style.fontSize),
+  };
+})"""
+
+# What stands on a ground that is nearly as dark as itself.
+UNREADABLE = """() => {
+  const light = colour => {
+    const [red, green, blue] = colour.match(/[\\d.]+/g).map(Number);
+    return (red * 299 + green * 587 + blue * 114) / 255000;
+  };
+  return [...document.querySelectorAll("main :is(.notice, .cite, .record, .language-note)")]
+    .filter(one => one.checkVisibility())
+    .filter(one => {
+      const style = getComputedStyle(one);
+      return Math.abs(light(style.color) - light(style.backgroundColor)) < .5;
+    }).map(one => one.className);
+}"""
+
+
 def is_arabic(text: str) -> bool:
     return any("\u0620" <= letter <= "\u064a" for letter in text)
 
@@ -60,8 +87,7 @@ def is_tifinagh(text: str) -> bool:
     return any("\u2d30" <= letter <= "\u2d7f" for letter in text)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("place", ALL)
+@pytest.mark.parametrize(("place", "language"), ALL)
 def test_page_is_set_right_in_its_language(visit, place, language):
     one = visit(width=320)
     open_place(one, place, language)
@@ -75,6 +101,7 @@ def test_page_is_set_right_in_its_language(visit, place, language):
 
     page.evaluate(UNFOLD)
     assert page.evaluate(OVERFLOW) == []
+    assert [one for one in page.evaluate(HEADINGS) if one["lines"] > LOOSEST] == []
     page.set_viewport_size({"width": 640, "height": 900})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate(OVERFLOW) == []
@@ -107,3 +134,23 @@ def test_only_the_fonts_of_the_language_are_fetched(visit, place):
     assert arabic <= fetched["ar"] <= arabic | {"text-latin"}
     assert fetched["fr"] == latin
     assert fetched["zgh"] <= latin
+
+
+@pytest.mark.parametrize("place", ["label: proof", "practice with a chart"])
+def test_on_paper_it_is_black_on_white_in_the_dark_too(visit, place):
+    one = visit(dark=True)
+    open_place(one, place, "ar")
+    one.page.emulate_media(media="print")
+    assert one.page.evaluate(UNREADABLE) == []
+
+
+def test_the_printed_label_is_one_lying_page(visit):
+    one = visit(width=1280)
+    open_place(one, "label: to print", "ar")
+    one.page.locator(".label-sheet__title").evaluate("""one => {
+      one.textContent = "كلمة ".repeat(51);
+      one.classList.add("label-sheet__title--long");
+    }""")
+    paper = one.page.pdf(prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", paper)
+    assert [tuple(round(float(side)) for side in box) for box in boxes] == [(842, 595)]
