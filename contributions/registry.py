@@ -107,7 +107,8 @@ class DraftKind:
     A kind of page that members write.
 
     :param name: at most 30 characters
-    :param label: what it is called: "Good practice or case study"
+    :param label: what it is called before one is begun: "Good practice or case study"
+    :param label_of: gives what a page is called that was begun: "Case study"
     :param model: gives the page's class
     :param parent: gives, for a language, the page under which it is published; None where there is
         none
@@ -127,6 +128,7 @@ class DraftKind:
 
     name: str
     label: Text
+    label_of: Callable[[Page], Text]
     model: Callable[[], type[Page]]
     parent: Callable[[str], Page | None]
     sections: tuple[Section, ...]

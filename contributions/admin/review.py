@@ -251,6 +251,7 @@ def show(request, contribution: Contribution, *, sent=None, refusals=(), status:
             "contribution": contribution,
             "page": page,
             "kind": kind,
+            "kind_label": kind.label_of(page),
             "state": state,
             "state_label": State(state).label,
             "language_name": languages.own_name(page.language),

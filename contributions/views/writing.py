@@ -213,6 +213,7 @@ def frame(request, contribution: Contribution, page) -> dict:
         "organisation": shown.collectivity if own else None,
         "page": page,
         "kind": kind_of(contribution),
+        "kind_label": kind_of(contribution).label_of(page),
         "state": state,
         "state_label": State(state).label,
         "is_live": contribution.page.live,

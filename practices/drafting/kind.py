@@ -127,6 +127,7 @@ def owners(page: PracticePage) -> Sequence[int]:
 PRACTICE = DraftKind(
     name=NAME,
     label=gettext_lazy("Good practice, case study, what did not work"),
+    label_of=lambda page: page.get_kind_display(),
     model=lambda: PracticePage,
     parent=index_of,
     sections=SECTIONS,
