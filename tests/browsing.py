@@ -192,6 +192,17 @@ def enter_administration(page, email: str) -> None:
     page.wait_for_url("**/admin/")
 
 
+def enter_space(visit: Visit, email: str, language: str = "ar"):
+    """Log somebody of a member in, as they do. Return their page: the space."""
+    page = visit.page
+    page.goto(f"/{language}/account/login/")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(password_of(email))
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_url(f"**/{language}/space/**")
+    return page
+
+
 @pytest.fixture
 def visit(browser, site):
     """Return a function that begins a visit. Each is looked through at the end of the test."""

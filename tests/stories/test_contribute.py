@@ -11,8 +11,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsing import PATIENCE, Visit, enter_administration, load_until
-from tests.live import mails_to, password_of
+from tests.browsing import PATIENCE, Visit, enter_administration, enter_space, load_until
+from tests.live import mails_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 expect.set_options(timeout=PATIENCE)
@@ -28,16 +28,6 @@ WITHOUT_NETWORK = " وقد كتبت هذه الجملة بلا شبكة."
 PHOTO = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
 )
-
-
-def log_in(visit: Visit, email: str) -> Page:
-    page = visit.page
-    page.goto("/ar/account/login/")
-    page.locator("[name=login]").fill(email)
-    page.locator("[name=password]").fill(password_of(email))
-    page.locator("main form [type=submit]").first.click()
-    page.wait_for_url(re.compile(r"/ar/space/"))
-    return page
 
 
 def saved(page: Page) -> None:
@@ -186,7 +176,7 @@ def take_it_over(page: Page, address: str) -> None:
 
 def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
     official = visit(signs_in=True, width=360, height=740)
-    page = log_in(official, OFFICIAL)
+    page = enter_space(official, OFFICIAL)
     draft = begin(page)
     write_the_quick_sheet(official, page)
     send_a_photo(official.page)
@@ -200,7 +190,7 @@ def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
     submit(official.page, draft)
     publish(editor, draft)
 
-    confirm(log_in(visit(signs_in=True), ACTIVIST))
+    confirm(enter_space(visit(signs_in=True), ACTIVIST))
 
     reader = visit().page
     find_in_the_list(reader)
@@ -208,7 +198,7 @@ def test_a_practice_is_written_reviewed_confirmed_and_taken_over(visit):
     address = reader.url
 
     neighbour = visit(signs_in=True)
-    take_it_over(log_in(neighbour, NEIGHBOUR), address)
+    take_it_over(enter_space(neighbour, NEIGHBOUR), address)
 
     reader.reload()
     drawing = reader.locator("#adoptions svg.lineage__drawing")
