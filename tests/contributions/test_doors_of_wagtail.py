@@ -24,7 +24,7 @@ def client_of(person) -> Client:
     ("address", "names_it"),
     [
         ("choose-page/", False),
-        ("choose-page/search/?q=discute", True),
+        ("choose-page/search/?q=budget", True),
         ("choose-page/{page}/", True),
         ("choose-page/chosen-multiple/?id={page}", True),
         ("bulk/wagtailcore/page/unpublish/?id={page}", True),

@@ -140,7 +140,10 @@ def test_the_queries_do_not_grow_with_the_rows(number):
             row.sort_order = 9
     revision = page.save_revision(user=editor)
     counts["publish"] = len(queries(lambda: revision.publish(user=editor)))
-    assert counts == {"add": 38, "draft": 25, "start": 38, "approve": 110, "publish": 76}
+    expected = {"add": 38, "draft": 25, "start": 38, "approve": 110, "publish": 76}
+    if connection.vendor == "postgresql":  # Wagtail's search enters a saved page in one statement
+        expected = {name: n - (name != "start") for name, n in expected.items()}
+    assert counts == expected
 
 
 def test_rows_that_did_not_change_are_not_written():
