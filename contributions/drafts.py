@@ -228,3 +228,9 @@ def section_of_problem(kind: DraftKind, name: str) -> Section | None:
         if stem in {one.name for one in (*section.fields, *section.rows)}:
             return section
     return None
+
+
+def label_of(section: Section, name: str) -> str:
+    """Return what a section calls one of its fields or rows."""
+    asked = (*section.fields, *section.rows)
+    return str(next(one.label for one in asked if one.name == name) or section.title)

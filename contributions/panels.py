@@ -13,6 +13,7 @@ from contributions.enums import AuthorState, State
 from contributions.models import Authorship, Contribution
 from contributions.states import state_of, with_states
 from members.models import Collectivity, Organisation, User
+from members.permissions import may
 from members.registry import Matter, SpacePanel, register_space_panel
 
 SHOWN = 12
@@ -45,7 +46,7 @@ def matters(organisation: Organisation, person: User) -> Sequence[Matter] | None
             one.state == State.PUBLISHED and not one.page.has_unpublished_changes
         ):
             continue
-        day = date_format(localtime(one.saved_at), "SHORT_DATE_FORMAT")
+        day = date_format(localtime(one.saved_at), "DATE_FORMAT")
         label = _("Asked to write along") if one.is_asked else str(State(one.state).label)
         lines.append(
             Matter(
@@ -58,6 +59,13 @@ def matters(organisation: Organisation, person: User) -> Sequence[Matter] | None
     return lines[:SHOWN]
 
 
+def begin(organisation: Organisation, person: User) -> tuple[str, str] | None:
+    """Return the way to a new draft, for who may write one."""
+    if not may(person, "contribution.write", organisation):
+        return None
+    return _("Write something up"), reverse("space_contribution_start", args=[organisation.key])
+
+
 register_space_panel(
     SpacePanel(
         "contributions",
@@ -67,6 +75,7 @@ register_space_panel(
             "Nothing yet. A quick sheet takes ten minutes, and the editors help with the rest."
         ),
         more=lambda organisation: reverse("space_contributions", args=[organisation.key]),
+        begin=begin,
         order=5,
     )
 )

@@ -113,6 +113,7 @@ class DraftKind:
     :param parent: gives, for a language, the page under which it is published; None where there is
         none
     :param sections: all that is asked, in order
+    :param needs: what one has at hand to fill in the quick sheet
     :param criteria: what an editor checks, as (code, words); published on the start page
     :param prepare: fills a new page before it is saved first: called with the page, the leading
         collectivity and what the form of the start page gave
@@ -132,6 +133,7 @@ class DraftKind:
     model: Callable[[], type[Page]]
     parent: Callable[[str], Page | None]
     sections: tuple[Section, ...]
+    needs: tuple[Text, ...]
     criteria: tuple[tuple[str, Text], ...]
     prepare: Callable[[Page, Any, Mapping[str, Any]], None]
     check: Callable[[Page, Any], Sequence[tuple[str, str]]]

@@ -123,6 +123,8 @@ class SpacePanel:
         of queries; None where the panel is not for this organisation
     :param empty: what is said where there is no line
     :param more: gives the address where more is found, or ""
+    :param begin: gives what one comes for most often, as (words, address); None where there is
+        nothing, or not for this person
     :param order: panels stand in the order of this number
     """
 
@@ -131,6 +133,7 @@ class SpacePanel:
     matters: Callable[[Organisation, User], Sequence[Matter] | None]
     empty: str | Promise
     more: Callable[[Organisation], str] = lambda organisation: ""
+    begin: Callable[[Organisation, User], tuple[str, str] | None] = lambda *_whose: None
     order: int = 100
 
 
@@ -155,6 +158,7 @@ def panels_of(organisation: Organisation, person: User) -> list[dict[str, Any]]:
                     "matters": matters,
                     "empty": panel.empty,
                     "more": panel.more(organisation),
+                    "begin": panel.begin(organisation, person),
                 }
             )
     return shown

@@ -93,7 +93,7 @@ def _note(word: PartnerWord) -> str:
     day = {"day": date_format(localtime(word.asked_at), "DATE_FORMAT")}
     if word.is_given:
         return _("Asked again on %(day)s: there is a new version") % day
-    return _("Asked on %(day)s") % day
+    return _("Your word is asked since %(day)s") % day
 
 
 def reads(person: User) -> Q:

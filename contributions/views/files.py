@@ -66,7 +66,7 @@ def send(request, contribution: Contribution, rows: str):
             messages.error(request, f"{file.name}: {refusal}")
     if not request.FILES.getlist("files"):
         messages.error(request, _("Choose a file."))
-    return redirect(f"{address_of_form(request, contribution, asked)}#{asked.name}")
+    return redirect(f"{address_of_form(request, contribution, asked)}#id_{asked.name}")
 
 
 def address_of_form(request, contribution: Contribution, rows: Rows) -> str:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
@@ -90,6 +91,7 @@ def preview(request, contribution: Contribution):
     wanted = request.GET.get("in", "")
     language = wanted if wanted in languages.CODES else page.language
     request.is_preview = True
+    request.way_back = reverse("contribution", args=[contribution.pk])  # in the reader's language
     with override(language):
         request.LANGUAGE_CODE = language
         response = kind_of(contribution).preview(request, page)

@@ -18,6 +18,7 @@ from contributions.access import leads_it, reads_it, writes_it
 from contributions.drafts import (
     is_begun,
     kind_of,
+    label_of,
     newest,
     problems_in,
     problems_of,
@@ -30,7 +31,7 @@ from contributions.drafts import (
 from contributions.enums import AuthorState, State
 from contributions.forms.start import StartForm
 from contributions.forms.writing import SectionsForm, number_sent
-from contributions.models import Authorship, Contribution
+from contributions.models import Authorship, Contribution, Step
 from contributions.panels import listed
 from contributions.permissions import collectivities_of, leads, may_know_authors, writes
 from contributions.registry import Section, kinds
@@ -102,7 +103,6 @@ def start(request, organisation: Organisation):
             "organisation": organisation,
             "kind": kind,
             "kinds": kinds.values(),
-            "quick": [one for one in kind.sections_for(kind.model()()) if one.quick],
             "form": form,
         },
         status=422 if form.errors else 200,
@@ -167,7 +167,8 @@ def similar(request, organisation: Organisation):
 def overview(request, contribution: Contribution):
     """The task list: what is written, what is missing, how far it is, what comes next."""
     page = with_named(newest(contribution))
-    kind = kind_of(contribution)
+    context = frame(request, contribution, page)
+    kind = context["kind"]
     problems = problems_of(contribution, page)
     tasks = []
     for section in kind.sections_for(page):
@@ -183,9 +184,16 @@ def overview(request, contribution: Contribution):
     return render(
         request,
         "contributions/overview.html",
-        frame(request, contribution, page)
-        | {"tasks": tasks, "problems": problems, "quick": [t for t in tasks if t["section"].quick]},
+        context | {"tasks": tasks, "problems": problems, "reason": reason_of(context)},
     )
+
+
+def reason_of(context: dict) -> Step | None:
+    """Return the step by which the editors stopped a contribution, with what they said of it."""
+    if context["state"] not in (State.CHANGES_ASKED, State.UNPUBLISHED, State.ARCHIVED):
+        return None
+    # A step is called as the state that it leads to.
+    return next((one for one in context["steps"] if one.kind == context["state"]), None)
 
 
 def frame(request, contribution: Contribution, page) -> dict:
@@ -205,19 +213,22 @@ def frame(request, contribution: Contribution, page) -> dict:
         if is_author
         else []
     )
+    kind = kind_of(contribution)
     notes_by_field: dict[str, list] = {}
     for one in notes:
         notes_by_field.setdefault(one.field, []).append(one)
+        one.section = section_of_problem(kind, one.field)
+        one.label = label_of(one.section, one.field) if one.section else ""
     return {
         "contribution": contribution,
         "organisation": shown.collectivity if own else None,
         "page": page,
-        "kind": kind_of(contribution),
-        "kind_label": kind_of(contribution).label_of(page),
+        "kind": kind,
+        "kind_label": kind.label_of(page),
         "state": state,
         "state_label": State(state).label,
         "is_live": contribution.page.live,
-        "public_address": kind_of(contribution).address(page) if contribution.page.live else "",
+        "public_address": kind.address(page) if contribution.page.live else "",
         "authors": authors if shows_names else [],
         "shows_names": shows_names,
         "own": own,
@@ -433,18 +444,26 @@ def check(request, contribution: Contribution):
         for name, words in problems_of(contribution, page)
     ]
     answers = [
-        {
-            "section": one,
-            "fields": [(field, told(field, read(field, page))) for field in one.fields],
-            "rows": [(rows, told_rows(page, rows)) for rows in one.rows],
-        }
+        {"section": one, "fields": fields, "rows": rows}
         for one in kind.sections_for(page)
+        for fields, rows in [answers_in(page, one)]
     ]
     return render(
         request,
         "contributions/check.html",
         context | {"problems": problems, "answers": answers},
         status=422 if request.method == "POST" else 200,
+    )
+
+
+def answers_in(page, section: Section) -> tuple[list, list]:
+    """Return what a section says, as (field, text) and (rows, texts): no more than is said, or must
+    be said to submit."""
+    fields = [(field, told(field, read(field, page))) for field in section.fields]
+    rows = [(rows, told_rows(page, rows)) for rows in section.rows]
+    return (
+        [(field, text) for field, text in fields if text or field.needed],
+        [(one, texts) for one, texts in rows if texts or one.least],
     )
 
 

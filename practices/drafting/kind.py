@@ -131,6 +131,13 @@ PRACTICE = DraftKind(
     model=lambda: PracticePage,
     parent=index_of,
     sections=SECTIONS,
+    needs=(
+        gettext_lazy("A title, and what was done in three lines"),
+        gettext_lazy("The collectivities that did it, and when it began"),
+        gettext_lazy("The principles of openness that it serves: one or two"),
+        gettext_lazy("Whom colleagues can ask: a service, with its e-mail or telephone"),
+        gettext_lazy("A photo, if you have one"),
+    ),
     criteria=CRITERIA,
     prepare=prepare,
     check=check,

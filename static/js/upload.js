@@ -126,7 +126,7 @@ function begin(container) {
   const words = container.dataset;
   const input = container.querySelector("input[type=file]");
   const zone = part("zone");
-  const token = container.closest("form").elements.csrfmiddlewaretoken.value;
+  const token = input.form.elements.csrfmiddlewaretoken.value;
   const accepted = words.uploadAccept.split(",");
   let queue = Promise.resolve(); // one after the other
 
@@ -194,7 +194,7 @@ function begin(container) {
     });
   }
   for (const one of container.querySelectorAll("[data-upload-scripted]")) one.hidden = false;
-  part("plain").hidden = true;
+  for (const one of container.querySelectorAll("[data-upload-plain]")) one.hidden = true;
 }
 
 for (const container of document.querySelectorAll("[data-upload]")) begin(container);

@@ -148,7 +148,7 @@ def test_file_of_any_name_is_kept_and_leads_back_to_a_form(name, back):
         url("contribution_send", draft.pk, "attachments"), {"files": file, "back": back}
     )
     form = url("contribution_section", draft.pk, "quick" if back == "quick" else "documents")
-    assert response["Location"] == f"{form}#attachments"
+    assert response["Location"] == f"{form}#id_attachments"
     assert client.get(form).status_code == 200
     kept = draft.files.get().upload
     assert kept.name.startswith(name[:20])

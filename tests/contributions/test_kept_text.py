@@ -269,7 +269,7 @@ def test_where_a_file_form_goes_back_to_is_a_page_of_the_form(client, draft, off
     client.force_login(official)
     send = url("contribution_send", draft.pk, "photos")
     answer = client.post(send, {"files": [picture()], "back": back})
-    assert answer.url == url("contribution_section", draft.pk, "photos") + "#photos"
+    assert answer.url == url("contribution_section", draft.pk, "photos") + "#id_photos"
 
 
 def test_dropping_what_has_nothing_new_or_nothing_public_does_nothing(client):

@@ -16,6 +16,7 @@ from contributions.states import state_of
 from core.audit import AuditEntry
 from core.outbox.worker import Worker
 from notifications.models import Notice
+from tests.contributions.conftest import url
 from tests.contributions.factories import (
     change,
     make_author,
@@ -211,6 +212,35 @@ def test_nobody_publishes_or_sends_back_what_another_reviews():
 
 
 # --- Notes and changes ----------------------------------------------------------------------------
+
+
+def test_authors_read_first_what_is_asked_and_where_it_is_mended(client):
+    contribution, editor = make_submitted(), make_editor()
+    note = {"contribution": contribution, "editor": editor}
+    review.add_note(**note, field="summary", words="Plus court")
+    review.add_note(**note, field="steps", words="Une date")
+    review.add_note(**note, field="", words="Bien écrit")
+    review.ask_for_changes(**note, words="Deux points, puis renvoyez-la")
+    client.force_login(contribution.started_by)
+    address = url("contribution", contribution.pk)
+    page = client.get(address).content.decode()
+    assert page.index("Deux points, puis renvoyez-la") < page.index("Plus court")
+    assert page.index("Bien écrit") < page.index('class="task-list"')
+    for section, field in (("about", "summary"), ("steps", "steps")):
+        form = url("contribution_section", contribution.pk, section)
+        assert f'href="{form}#id_{field}"' in page
+        assert f'id="id_{field}"' in client.get(form).content.decode()
+
+    review.submit(contribution=read_anew(contribution), person=contribution.started_by)
+    assert client.get(address).context["reason"] is None
+
+
+def test_authors_read_why_it_was_taken_off_the_site(client):
+    contribution = make_published()
+    shelf.unpublish(contribution=contribution, editor=make_editor(), words="Un chiffre est faux")
+    client.force_login(contribution.started_by)
+    page = client.get(url("contribution", contribution.pk))
+    assert page.context["reason"].words == "Un chiffre est faux"
 
 
 def test_notes_reach_the_authors_with_the_request_for_changes():

@@ -220,7 +220,7 @@ def test_photos_are_sent_without_script_and_stand_as_rows(client, draft, officia
     answer = client.post(
         send, {"files": [picture("واحد.png"), picture("deux.png")], "back": "quick"}
     )
-    assert answer.url == url("contribution_section", draft.pk, "quick") + "#photos"
+    assert answer.url == url("contribution_section", draft.pk, "quick") + "#id_photos"
     assert [row.upload.name for row in newest(draft).photos.all()] == ["واحد.png", "deux.png"]
     shown = client.get(url("contribution_section", draft.pk, "photos"))
     assert "واحد.png" in shown.content.decode()

@@ -3,11 +3,13 @@
 import uuid
 
 import pytest
+from django.urls import reverse
 from django.utils.translation import override
 
 from contributions.drafts import newest, problems_of
 from contributions.models import Contribution
 from tests.contributions.conftest import begin, colleague_of, url
+from tests.contributions.factories import make_draft, make_editor
 from tests.factories import make_commune
 
 pytestmark = pytest.mark.django_db
@@ -450,3 +452,43 @@ def test_what_is_missing_is_told_with_the_question_and_the_row(commune, official
     assert told["status"] == "Missing: “How far is it?”."
     assert told["steps-1-title"] == "Missing: “Step 2: Title of the step”."
     assert "steps-0-title" not in told
+
+
+def test_check_shows_what_is_said_and_the_button_when_nothing_is_missing(client, commune, official):
+    client.force_login(official)
+    lacking, whole = begin(commune, official, status=""), make_draft(author=official)
+    pages = {}
+    for draft in (lacking, whole):
+        answer = client.get(url("contribution_check", draft.pk))
+        pages[draft] = answer.content.decode()
+        shown = {one["section"].name: one for one in answer.context["answers"]}
+        assert shown["lessons"]["fields"] == shown["steps"]["rows"] == []
+        assert "title" in [field.name for field, _text in shown["about"]["fields"]]
+    button = '<button class="button" type="submit">'
+    assert button not in pages[lacking]
+    assert 'href="#missing"' in pages[lacking]
+    assert button in pages[whole]
+    assert 'href="#missing"' not in pages[whole]
+
+
+def test_preview_leads_back_to_the_draft(client, draft, official):
+    client.force_login(official)
+    page = client.get(url("contribution_preview", draft.pk)).content.decode()
+    assert f'href="{url("contribution", draft.pk)}"' in page
+
+
+def test_files_are_sent_among_their_rows_by_a_form_of_their_own(client, draft, official):
+    client.force_login(official)
+    page = client.get(url("contribution_section", draft.pk, "quick")).content.decode()
+    form = page[page.index('id="draft"') : page.index("</form>", page.index('id="draft"'))]
+    assert 'type="file" multiple name="files" form="form-photos"' in form
+    send = url("contribution_send", draft.pk, "photos")
+    assert f'action="{send}" id="form-photos"' in page.replace(form, "")
+
+
+def test_a_space_begins_with_the_way_to_write(client, commune, official):
+    start = reverse("space_contribution_start", args=[commune.key])
+    space = reverse("space_home", args=[commune.key])
+    for person, shown in ((official, True), (make_editor(), False)):
+        client.force_login(person)
+        assert (f'href="{start}"' in client.get(space).content.decode()) is shown

@@ -45,7 +45,6 @@ def saved(page: Page) -> None:
 
 def begin(page: Page) -> str:
     """From the space to the quick sheet. Return the address of the draft."""
-    page.locator('main a[href*="/contributions/of/"]').first.click()
     page.locator('main a[href$="/start/"]').click()
     page.locator("[name=title]").fill("مثال: دفتر الطلبات")
     page.locator("main form.form button[type=submit]").last.click()
@@ -75,7 +74,7 @@ def write_the_quick_sheet(visit: Visit, page: Page) -> None:
     page.locator("[name=start]").fill("10/2023")
     page.locator("[name=contact_name]").fill("مثال: مصلحة العلاقة مع المرتفقين")
     page.locator("[name=contact_email]").fill("service@example.org")
-    page.locator("#challenges [data-row-add]").click()
+    page.locator("#id_challenges [data-row-add]").click()
     page.locator("[name='challenges-0-text']").fill("لا يعرف السكان ما صار إليه طلبهم")
     saved(page)
 
@@ -89,7 +88,7 @@ def send_a_photo(page: Page) -> None:
 
 def name_the_association(page: Page, draft: str) -> None:
     page.goto(f"{draft}write/partners/")
-    page.locator("#participants [data-row-add]").click()
+    page.locator("#id_participants [data-row-add]").click()
     page.locator("[name='participants-0-who']").fill("مثال: جمعية الحي")
     page.locator("[name='participants-0-association']").select_option(index=1)
     page.locator("[name='participants-0-stage']").select_option("implementation")

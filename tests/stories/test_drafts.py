@@ -8,8 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsing import PATIENCE
-from tests.stories.test_contribute import begin, log_in, saved
+from tests.browsing import PATIENCE, enter_space
+from tests.stories.test_contribute import begin, saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 expect.set_options(timeout=PATIENCE)
@@ -22,9 +22,9 @@ REFUSED = re.compile(r"status of 4(04|22)")
 def writers(visit) -> tuple[Page, Page, str]:
     """Two who write the same draft, at their lists of its parts, and its address."""
     first, second = visit(signs_in=True), visit(signs_in=True)
-    one = log_in(first, "contributor@example.org")
+    one = enter_space(first, "contributor@example.org")
     draft = begin(one)
-    yield one, log_in(second, "focal@example.org"), draft
+    yield one, enter_space(second, "focal@example.org"), draft
     for one in (first, second):  # that something is refused, the browser says too
         one.faults[:] = [fault for fault in one.faults if not REFUSED.search(fault)]
 
@@ -88,7 +88,7 @@ def test_a_button_sends_what_was_typed_and_leaves_nothing_behind(writers):
 
 def test_a_button_without_a_network_stays_on_the_page_and_loses_nothing(visit):
     one = visit(signs_in=True)
-    page = log_in(one, "contributor@example.org")
+    page = enter_space(one, "contributor@example.org")
     draft = begin(page)
     answer = lessons(page, draft)
     one.context.set_offline(True)
