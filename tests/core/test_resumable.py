@@ -600,10 +600,9 @@ def test_refusal_of_the_app_above_leaves_the_file_to_be_asked_for_again(rf, pers
 
 
 def test_widget_tells_the_limits_to_people_and_to_the_script():
-    text = render_to_string(
-        "parts/upload.html",
-        {"name": "files", "url": "/fr/send/", "policy": POLICY, "label": "<Photos>"},
-    )
+    told = {"name": "files", "url": "/fr/send/", "policy": POLICY, "label": "<Photos>"}
+    text = render_to_string("parts/upload.html", told | {"form_id": "form-photos"})
+    assert text.count('form="form-photos"') == 2  # the files and the button that sends them
     assert 'data-upload-url="/fr/send/"' in text
     assert f'data-upload-max="{20 * MEGABYTE}"' in text
     assert 'data-upload-accept="application/pdf,image/jpeg,text/csv,.pdf,.jpg,.csv"' in text
