@@ -73,6 +73,16 @@ def plain_text(value: str) -> str:
     return " ".join(html.unescape(re.sub("<[^>]*>", "", spaced)).split())
 
 
+def number_sent(text: str | None, default: int = 0) -> int:
+    """
+    Return a number that a form or an address holds; the default for what is none, or
+    beyond what a database counts to.
+    """
+    if text and text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    return default
+
+
 def paragraphs_to_html(text: str) -> str:
     """
     Return plain paragraphs as rich text.

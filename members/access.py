@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
 from core.resend import offer_again
+from core.text import number_sent
 from members.models import Association, Collectivity, Organisation
 from members.permissions import may, rights
 
@@ -108,6 +109,6 @@ def in_space(right: str) -> Callable:
 def organisation_of(key: str) -> Organisation | None:
     """Return the organisation whose space has this key."""
     kind, _dash, number = key.rpartition("-")
-    if kind == "association" and number.isascii() and number.isdecimal() and len(number) < 19:
+    if kind == "association" and number_sent(number):
         return Association.objects.filter(pk=number).first()
     return Collectivity.objects.select_related("parent", "region").filter(slug=key).first()

@@ -10,6 +10,7 @@ from wagtail.models import Page
 from contributions.drafts import kind_of
 from contributions.models import Contribution
 from core.open_forms import LineField, TextField, UncutForm
+from core.text import number_sent
 from members.models import User
 
 LONGEST = 2000  # of `Step.words` and `Note.words`
@@ -128,7 +129,7 @@ class ArchiveForm(ReviewForm):
             return None
         slug = typed.rpartition("/")[2]
         number = slug.rpartition("-")[2]
-        if number.isascii() and number.isdecimal() and len(number) < 19:
+        if number_sent(number):
             found = Page.objects.filter(pk=number, live=True).first()
             if found and slug in (number, found.slug):
                 return found

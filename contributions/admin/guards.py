@@ -6,7 +6,7 @@ answer is 403, in words.
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.shortcuts import render
 from django.urls import path
 from django.utils.functional import Promise
@@ -59,17 +59,24 @@ def hindrance_to_take_off(contribution: Contribution, user: User) -> Promise | N
     return HAS_PART if has_part_in(user, contribution) else WITHOUT_REASON
 
 
-def written_among(pages: Iterable[Page], with_all_below: bool) -> list[Contribution]:
+def all_of(pages: Iterable[Page], with_all_below: bool) -> QuerySet[Page]:
     """
-    Return the contributions among pages.
+    Return pages as a query.
 
     :param with_all_below: whether the pages below them count too
     """
-    among = Q(page__in=[page.pk for page in pages if page.pk])
+    among = Q(pk__in=[page.pk for page in pages if page.pk])
     if with_all_below:
         for page in pages:
-            among |= Q(page__path__startswith=page.path)
-    return list(Contribution.objects.filter(among).select_related("page__live_revision"))
+            among |= Q(path__startswith=page.path)
+    return Page.objects.filter(among)
+
+
+def written_among(pages: Iterable[Page], with_all_below: bool) -> list[Contribution]:
+    """Return the contributions among pages."""
+    among = all_of(pages, with_all_below)
+    written = Contribution.objects.filter(page__in=among.values("pk"))
+    return list(written.select_related("page__live_revision"))
 
 
 def hindrance_to_publish_translation(contribution: Contribution, user: User) -> Promise | None:
@@ -81,11 +88,7 @@ def hindrance_to_publish_translation(contribution: Contribution, user: User) -> 
 
 def translated_among(pages: Iterable[Page], with_all_below: bool) -> list[Contribution]:
     """Return the contributions of which translations of the editors are among pages."""
-    among = Q(pk__in=[page.pk for page in pages if page.pk])
-    if with_all_below:
-        for page in pages:
-            among |= Q(path__startswith=page.path)
-    translations = Page.objects.filter(among, contribution=None)
+    translations = all_of(pages, with_all_below).filter(contribution=None)
     written = Contribution.objects.filter(
         page__translation_key__in=translations.values("translation_key")
     )
@@ -162,10 +165,7 @@ def guard_deleting(request, page: Page):
 
 @hooks.register("before_bulk_action")
 def guard_many(request, action_type: str, objects, action):
-    hindrances = {
-        "unpublish": hindrance_to_take_off,
-        "delete": hindrance_to_delete,
-    }
+    hindrances = {"unpublish": hindrance_to_take_off, "delete": hindrance_to_delete}
     if not objects or not isinstance(objects[0], Page):
         return None
     below = action_type == "delete" or goes_below(request)

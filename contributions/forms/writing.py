@@ -11,17 +11,11 @@ from wagtail.models import Page
 from contributions.drafts import digests_of, read, read_row, row_key, rows_of
 from contributions.models import Contribution
 from contributions.registry import Field, Rows, Section
+from core.text import number_sent
 from core.uploads.policies import policies
 
 EMPTY = "__place__"  # stands in the row that the script copies
 MOST_ROWS = 60  # that a form takes in; a kind's own limit is lower and is told
-
-
-def number_sent(text: str | None, default: int = 0) -> int:
-    """Return a number that a form or an address holds; the default for what is none."""
-    if text and text.isascii() and text.isdecimal() and len(text) < 19:
-        return int(text)
-    return default
 
 
 class AnswerForm(forms.Form):

@@ -31,6 +31,7 @@ from contributions.people import authors_of
 from contributions.permissions import leads, writes
 from contributions.registry import Rows, Section, kinds
 from contributions.states import state_of
+from core.text import number_sent
 from core.uploads.models import Upload
 from core.uploads.services import delete_upload
 from members.models import Collectivity, User
@@ -301,10 +302,9 @@ def _rows_meant(
 def _row_of_file(contribution: Contribution, rows: Rows, key: str) -> Any:
     """Return a new row for a file that was sent for this contribution, None for any other key."""
     name, _dash, number = key.partition("-")
-    if not (rows.file_role and name == "upload" and number.isascii() and number.isdecimal()):
-        return None
+    upload = number_sent(number) if rows.file_role and name == "upload" else 0
     sent = contribution.files.select_related("upload").filter(role=rows.file_role)
-    file = sent.filter(upload=int(number)).first() if len(number) < 19 else None
+    file = sent.filter(upload=upload).first() if upload else None
     if file is None:
         return None
     row = rows.model()

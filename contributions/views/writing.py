@@ -30,7 +30,7 @@ from contributions.drafts import (
 )
 from contributions.enums import AuthorState, State
 from contributions.forms.start import StartForm
-from contributions.forms.writing import SectionsForm, number_sent
+from contributions.forms.writing import SectionsForm
 from contributions.models import Authorship, Contribution, Step
 from contributions.panels import listed
 from contributions.permissions import collectivities_of, leads, may_know_authors, writes
@@ -52,6 +52,7 @@ from contributions.services.review import (
 )
 from contributions.states import state_of
 from core import languages
+from core.text import number_sent
 from members.access import in_space, requires
 from members.models import Collectivity, Organisation
 
@@ -443,11 +444,7 @@ def check(request, contribution: Contribution):
         {"words": words, "section": section_of_problem(kind, name), "field": name}
         for name, words in problems_of(contribution, page)
     ]
-    answers = [
-        {"section": one, "fields": fields, "rows": rows}
-        for one in kind.sections_for(page)
-        for fields, rows in [answers_in(page, one)]
-    ]
+    answers = [answers_in(page, one) for one in kind.sections_for(page)]
     return render(
         request,
         "contributions/check.html",
@@ -456,15 +453,18 @@ def check(request, contribution: Contribution):
     )
 
 
-def answers_in(page, section: Section) -> tuple[list, list]:
-    """Return what a section says, as (field, text) and (rows, texts): no more than is said, or must
-    be said to submit."""
+def answers_in(page, section: Section) -> dict:
+    """
+    Return what a section says, as (field, text) and (rows, texts): no more than is said, or must be
+    said to submit.
+    """
     fields = [(field, told(field, read(field, page))) for field in section.fields]
     rows = [(rows, told_rows(page, rows)) for rows in section.rows]
-    return (
-        [(field, text) for field, text in fields if text or field.needed],
-        [(one, texts) for one, texts in rows if texts or one.least],
-    )
+    return {
+        "section": section,
+        "fields": [(field, text) for field, text in fields if text or field.needed],
+        "rows": [(one, texts) for one, texts in rows if texts or one.least],
+    }
 
 
 @reads_it

@@ -4,6 +4,7 @@ from django.shortcuts import render
 
 from contributions.models import Contribution
 from core import languages
+from core.text import number_sent
 from practices.enums import Audience
 from practices.models import PracticePage
 
@@ -14,7 +15,7 @@ def retired_page(request, slug: str):
     was retired there. It tells the title, as the address did, and the public one in its favour.
     """
     number = slug.rpartition("-")[2]
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+    if not number_sent(number):
         return None
     pages = PracticePage.objects.filter(
         slug__endswith=f"-{number}", live=False, audience=Audience.PUBLIC

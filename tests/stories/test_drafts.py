@@ -34,6 +34,13 @@ def lessons(page: Page, draft: str):
     return page.locator("[name=lessons]")
 
 
+def save_and_leave(page: Page, draft: str) -> None:
+    """Press the last button: what was typed is sent, and nothing is left on the device."""
+    page.locator(".writing__actions button").last.click()
+    page.wait_for_url(re.compile(rf"{draft}$"))
+    assert page.evaluate(KEPT) == 0
+
+
 def test_two_who_change_the_same_answer_choose_and_nothing_is_chosen_for_them(writers):
     one, two, draft = writers
     mine, theirs = lessons(one, draft), lessons(two, draft)
@@ -53,9 +60,7 @@ def test_two_who_change_the_same_answer_choose_and_nothing_is_chosen_for_them(wr
     expect(mine).to_have_value("ما كتبته أنا وأزيد")
     expect(lessons(two, draft)).to_have_value("ما كتبه الزميل")
 
-    one.locator(".writing__actions button").last.click()
-    one.wait_for_url(re.compile(rf"{draft}$"))
-    assert one.evaluate(KEPT) == 0
+    save_and_leave(one, draft)
     expect(lessons(two, draft)).to_have_value("ما كتبته أنا وأزيد")
 
 
@@ -66,18 +71,14 @@ def test_what_the_others_wrote_is_taken_where_somebody_ticks_it(writers):
     saved(two)
     mine.fill("ما كتبته أنا")
     one.locator("[name=theirs]").check()
-    one.locator(".writing__actions button").last.click()
-    one.wait_for_url(re.compile(rf"{draft}$"))
-    assert one.evaluate(KEPT) == 0
+    save_and_leave(one, draft)
     expect(lessons(one, draft)).to_have_value("ما كتبه الزميل")
 
 
 def test_a_button_sends_what_was_typed_and_leaves_nothing_behind(writers):
     one, two, draft = writers
     lessons(one, draft).fill("درس أول")
-    one.locator(".writing__actions button").last.click()
-    one.wait_for_url(re.compile(rf"{draft}$"))
-    assert one.evaluate(KEPT) == 0
+    save_and_leave(one, draft)
     theirs = lessons(two, draft)
     expect(theirs).to_have_value("درس أول")
     theirs.fill("درس ثان")
